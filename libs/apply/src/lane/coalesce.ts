@@ -1,0 +1,65 @@
+import { joinDocument, splitDocument, jsonString, type DocumentField, type LaneChange } from '@astro/sync-core';
+import type { KeyState, TargetBatch } from '../targets/target.js';
+
+/**
+ * The last state of each key after `changes`, in commit order. Pure.
+ * `relation` changes are not for here: the caller has cut the page before them.
+ */
+export function coalesce(changes: readonly LaneChange[]): TargetBatch {
+  const truncated = new Set<number>();
+  const states = new Map<string, KeyState>();
+  for (const change of changes) {
+    if (change.op === 'truncate') {
+      truncated.add(change.tableId);
+      for (const [id, state] of states) if (state.tableId === change.tableId) states.delete(id);
+    } else {
+      applyChange(states, change);
+    }
+  }
+  return { truncated: [...truncated], states: [...states.values()] };
+}
+
+function applyChange(states: Map<string, KeyState>, change: LaneChange): void {
+  const id = stateId(change.tableId, change.key);
+  const fromKey = change.oldKey ?? change.key;
+  const previous = states.get(stateId(change.tableId, fromKey));
+  if (change.oldKey !== null) states.set(stateId(change.tableId, change.oldKey), gone(change, change.oldKey));
+  states.delete(id); // so that the map keeps the order of the last change of each key
+  states.set(id, change.op === 'delete' ? gone(change, change.key) : present(change, fromKey, previous));
+}
+
+function stateId(tableId: number, key: string): string {
+  return `${tableId}:${key}`;
+}
+
+function gone(change: LaneChange, key: string): KeyState {
+  return { ...identity(change), key, document: null, carry: null };
+}
+
+function present(change: LaneChange, fromKey: string, previous: KeyState | undefined): KeyState {
+  const { after, unchanged } = change;
+  const document = after as string;
+  const state = { ...identity(change), key: change.key };
+  if (unchanged === null) return { ...state, document, carry: null };
+  if (!previous || previous.document === null) return { ...state, document, carry: { fromKey, columns: unchanged } };
+  const merged = mergeDocuments(previous.document, document, unchanged);
+  const stillMissing = previous.carry?.columns.filter((column) => unchanged.includes(column)) ?? [];
+  const carry = previous.carry && stillMissing.length > 0 ? { ...previous.carry, columns: stillMissing } : null;
+  return { ...state, document: merged, carry };
+}
+
+function identity({ tableId, commitLsn, seq }: LaneChange) {
+  return { tableId, position: { commitLsn, seq } };
+}
+
+/** `partial` with the values of `columns` taken from `base`; the rest, and the order of columns, as it is. */
+export function mergeDocuments(base: string, partial: string, columns: readonly string[]): string {
+  const wanted = new Set(columns.map((column) => jsonString(column)));
+  const kept = new Map(splitDocument(base));
+  return joinDocument(
+    splitDocument(partial).map(([label, value]): DocumentField => [
+      label,
+      wanted.has(label) ? (kept.get(label) ?? value) : value,
+    ]),
+  );
+}

@@ -1,0 +1,200 @@
+import {
+  LSN_ZERO,
+  DocumentEncoder,
+  encodeKey,
+  fieldText,
+  jsonString,
+  splitDocument,
+  decodeKey,
+  fromByteString,
+  type ByteString,
+  type CopyProgress,
+  type LaneChange,
+} from '@astro/sync-core';
+import { copyValues } from '../copy/copy-line.js';
+import type { SnapshotRows, SourceSession } from '../source/source-session.js';
+import { rootKeysSelect, type ReadTable } from '../source/table-queries.js';
+import type { KeyState, TargetBatch } from '../targets/target.js';
+import type { Lane, LaneStrategy, RepairKey } from './lane.js';
+import { afterTable, keyRange, readVisible } from './strategy-tools.js';
+
+/** How a change of one table leads to root keys. */
+export type RootLookup =
+  | { readonly kind: 'key' }
+  | { readonly kind: 'column'; readonly column: string }
+  | { readonly kind: 'query'; readonly of: string; readonly query: string };
+
+export interface JoinedStrategyOptions {
+  readonly source: SourceSession;
+  readonly root: ReadTable;
+  /** By table id; the root table's own is `key`. */
+  readonly lookups: ReadonlyMap<number, RootLookup>;
+  readonly query: string;
+  readonly nested: ReadonlySet<string>;
+  readonly chunkRows: number;
+}
+
+const MAX_KEYS_PER_QUERY = 1000;
+const FIRST_KEYS_PER_QUERY = 100;
+const AIM_BYTES_PER_QUERY = 4 * 1024 * 1024;
+/** A change that touches more documents than this writes them in steps before the position moves. */
+const MAX_STATES_AT_ONCE = 5000;
+
+/**
+ * Documents are the rows of a query, rebuilt from the source whenever a table that it reads changes. A rebuild uses
+ * only a snapshot that sees everything the lane has applied, so documents never go back (P4, W10).
+ */
+export class JoinedStrategy implements LaneStrategy {
+  /** Adapts to the size of the documents, so that one query's answer stays small. */
+  private keysPerQuery = FIRST_KEYS_PER_QUERY;
+
+  constructor(private readonly options: JoinedStrategyOptions) {}
+
+  needsCopy({ op }: LaneChange): string | null {
+    if (op === 'relation') return 'the columns of a source table changed';
+    return op === 'truncate' ? 'a source table was truncated' : null;
+  }
+
+  async build(changes: readonly LaneChange[], lane: Lane): Promise<TargetBatch> {
+    const xids = [...new Set(changes.map((change) => change.xid))];
+    const keys = await this.rootKeys(changes, lane, xids);
+    const states: KeyState[] = [];
+    for (const page of this.pages(keys)) {
+      states.push(...(await this.rebuild(lane, page(), xids)));
+      if (states.length < MAX_STATES_AT_ONCE) continue;
+      await lane.moveTo(lane.current(), { truncated: [], states: states.splice(0) });
+    }
+    return { truncated: [], states };
+  }
+
+  copyStep(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
+    return copy.phase === 'rows' ? this.copyChunk(lane, copy, signal) : this.sweep(lane, signal);
+  }
+
+  async repair(lane: Lane, keys: readonly RepairKey[]): Promise<void> {
+    const states = await this.rebuildAll(lane, [...new Set(keys.map((key) => key.key))]);
+    await lane.moveTo(lane.current(), { truncated: [], states });
+  }
+
+  async reset(): Promise<void> {
+    await this.options.source.close();
+  }
+
+  private async copyChunk(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
+    const { root, chunkRows, source } = this.options;
+    const startedAtMs = Date.now();
+    const limit = Math.min(chunkRows, MAX_STATES_AT_ONCE);
+    const { lines, cut } = await source.copyLines(rootKeysSelect(root, copy.afterKey, limit));
+    const keys = lines.map((line) => keyOf(copyValues(line)));
+    await lane.streamPast(LSN_ZERO, signal);
+    if (lane.current().copy?.id !== copy.id) return; // a new copy began while this one streamed
+    const states = await this.rebuildAll(lane, keys);
+    const last = keys[keys.length - 1];
+    const rows = copy.rows + states.length;
+    const more = cut || lines.length >= limit;
+    const next =
+      more && last !== undefined
+        ? { ...copy, rows, afterKey: decodeKey(last, root.keyColumns.length) }
+        : afterTable({ ...copy, rows }, 1);
+    await lane.moveTo({ ...lane.current(), copy: next }, { truncated: [], states });
+    await lane.deps.journal.copied({
+      copyId: copy.id,
+      jobType: 'copy',
+      entityType: `${root.table.schema}.${root.table.name}`,
+      entityId: keyRange(keys[0], last),
+      rows: states.length,
+      removed: 0,
+      startedAtMs,
+    });
+  }
+
+  /** Removes documents that the query no longer returns. */
+  private async sweep(lane: Lane, signal: AbortSignal): Promise<void> {
+    const copyId = lane.current().copy?.id;
+    for await (const keys of lane.deps.target.keys(this.options.root.id, MAX_KEYS_PER_QUERY)) {
+      await lane.streamPast(LSN_ZERO, signal);
+      if (lane.current().copy?.id !== copyId) return;
+      const states = await this.rebuildAll(lane, [...keys]);
+      const gone = states.filter((state) => state.document === null);
+      if (gone.length > 0) await lane.moveTo(lane.current(), { truncated: [], states: gone });
+    }
+    await lane.moveTo({ ...lane.current(), copy: null }, { truncated: [], states: [] });
+  }
+
+  private async rootKeys(changes: readonly LaneChange[], lane: Lane, xids: readonly number[]): Promise<string[]> {
+    const keys = new Set<string>();
+    const asked = new Map<string, Set<string>>();
+    for (const change of changes) {
+      const lookup = this.options.lookups.get(change.tableId);
+      if (!lookup) continue;
+      if (lookup.kind === 'key') for (const key of [change.key, change.oldKey]) if (key !== null) keys.add(key);
+      if (lookup.kind === 'column') for (const value of columnValues(change, lookup.column)) keys.add(value);
+      if (lookup.kind === 'query') addAll(asked, lookup.query, columnValues(change, lookup.of));
+    }
+    for (const [query, values] of asked) {
+      const found = await readVisible(lane, () => this.options.source.rows(query, [...values]), { extra: xids });
+      for (const row of found.rows) keys.add(row[0] as string);
+    }
+    return [...keys];
+  }
+
+  private async rebuildAll(lane: Lane, keys: readonly string[]): Promise<KeyState[]> {
+    const states: KeyState[] = [];
+    for (const page of this.pages(keys)) states.push(...(await this.rebuild(lane, page(), [])));
+    return states;
+  }
+
+  /** Pages are cut when they are asked for, because their size adapts on the way. */
+  private *pages(keys: readonly string[]): Generator<() => readonly string[]> {
+    for (let start = 0; start < keys.length;) {
+      yield () => keys.slice(start, (start += this.keysPerQuery));
+    }
+  }
+
+  /** A document for each key that the query returns, a deletion for each that it does not. */
+  private async rebuild(lane: Lane, keys: readonly string[], xids: readonly number[]): Promise<KeyState[]> {
+    const { source, query } = this.options;
+    const found = await readVisible(lane, () => source.rows(query, keys), { extra: xids });
+    const documents = this.documents(found);
+    const { position } = lane.current();
+    const tableId = this.options.root.id;
+    return keys.map((key) => ({ tableId, key, document: documents.get(key) ?? null, carry: null, position }));
+  }
+
+  private documents({ fields, rows }: SnapshotRows): Map<string, string> {
+    const encoder = DocumentEncoder.forText(fields, this.options.nested);
+    const width = this.options.root.keyColumns.length;
+    const documents = new Map<string, string>();
+    let bytes = 0;
+    for (const row of rows) {
+      const document = encoder.encode(row);
+      bytes += document.length;
+      documents.set(encodeKey(row.slice(0, width) as string[]), document);
+    }
+    const average = bytes / Math.max(1, rows.length);
+    this.keysPerQuery = Math.max(1, Math.min(MAX_KEYS_PER_QUERY, Math.floor(AIM_BYTES_PER_QUERY / (average + 1))));
+    return documents;
+  }
+}
+
+function keyOf(values: readonly (string | null)[]): string {
+  return encodeKey(values.map((value) => fromByteString((value ?? '') as ByteString)));
+}
+
+function addAll(groups: Map<string, Set<string>>, name: string, values: readonly string[]): void {
+  const group = groups.get(name) ?? new Set();
+  for (const value of values) group.add(value);
+  groups.set(name, group);
+}
+
+/** The column's value before and after the change, as PostgreSQL text. */
+function columnValues({ before, after, unchanged }: LaneChange, column: string): string[] {
+  const values: string[] = [];
+  const images = unchanged?.includes(column) ? [before] : [before, after];
+  for (const image of images) {
+    const raw = image === null ? undefined : splitDocument(image).find(([label]) => label === jsonString(column))?.[1];
+    const text = raw === undefined ? null : fieldText(JSON.parse(raw) as string | number | boolean | null);
+    if (text !== null) values.push(text);
+  }
+  return values;
+}

@@ -1,0 +1,35 @@
+import { abortableSleep } from '@astro/runtime';
+import type { CopyProgress, Snapshot } from '@astro/sync-core';
+import type { Lane } from './lane.js';
+
+const VISIBILITY_WAIT_MS = 10;
+
+/**
+ * Reads from the source until the snapshot sees every transaction that the lane has applied, and those of `extra`:
+ * the stream can be ahead of what a query sees (W10).
+ */
+export async function readVisible<T extends { readonly snapshot: Snapshot }>(
+  lane: Lane,
+  read: () => Promise<T>,
+  { signal, extra = [] }: { readonly signal?: AbortSignal; readonly extra?: readonly number[] } = {},
+): Promise<T> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const pending = [...lane.recentXids.pending(), ...extra];
+    const result = await read();
+    if (lane.recentXids.confirm(pending, result.snapshot)) return result;
+    await abortableSleep(VISIBILITY_WAIT_MS, signal);
+  }
+}
+
+/** What follows a finished table: the next one, then the sweep, then the end of the copy (null). */
+export function afterTable(copy: CopyProgress, tableCount: number): CopyProgress | null {
+  const tableIndex = copy.tableIndex + 1;
+  if (tableIndex < tableCount) return { ...copy, tableIndex, afterKey: null };
+  return copy.sweep ? { ...copy, tableIndex: 0, afterKey: null, phase: 'sweep' } : null;
+}
+
+/** A chunk's keys for people. */
+export function keyRange(first: string | undefined, last: string | undefined): string {
+  return first === undefined || last === undefined ? '(no rows)' : `${first} … ${last}`;
+}

@@ -1,0 +1,123 @@
+import { Client, type ClientConfig } from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { WATERMARK_MESSAGE_PREFIX, parseLsn, parseSnapshot, type Lsn, type Snapshot } from '@astro/sync-core';
+
+/** Bounds the memory of a read whatever the rows hold. */
+const MAX_READ_BYTES = 16 * 1024 * 1024;
+const NEWLINE = 0x0a;
+const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
+
+/** Rows read in one snapshot, as lines of COPY text (byte strings). */
+export interface SnapshotLines {
+  readonly snapshot: Snapshot;
+  readonly lines: readonly string[];
+  /** True when the limit of bytes ended the reading: there may be more rows. */
+  readonly cut: boolean;
+  /** Every transaction that the snapshot saw committed before this; the stream is past it when it is captured. */
+  readonly watermark: Lsn;
+}
+
+export interface SnapshotRows {
+  readonly snapshot: Snapshot;
+  readonly fields: readonly { readonly name: string; readonly typeOid: number }[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+/**
+ * Reads OperationsDB for one lane, on one connection that is opened when needed and given up after an error.
+ * All transactions are read-only and as short as one statement (P9).
+ */
+export class SourceSession {
+  private client: Client | null = null;
+
+  constructor(private readonly connection: ClientConfig) {}
+
+  /**
+   * Runs `SELECT …` through COPY in its own snapshot, then writes a watermark to the log.
+   * @param select SQL without parameters; the caller quotes what it puts in
+   */
+  async copyLines(select: string): Promise<SnapshotLines> {
+    return this.guarded(async (client) => {
+      const opened = await this.query(
+        'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_current_snapshot()::text',
+      );
+      const snapshot = parseSnapshot(opened);
+      const { lines, cut } = await readLines(client, `COPY (${select}) TO STDOUT`);
+      if (cut) await this.close(); // the server would send the rest
+      const watermark = await this.query(
+        `COMMIT; SELECT pg_logical_emit_message(true, '${WATERMARK_MESSAGE_PREFIX}', '')`,
+      );
+      return { snapshot, lines, cut, watermark: parseLsn(watermark) };
+    });
+  }
+
+  /**
+   * Runs a query with one text-array parameter. The rows and the snapshot are of one statement; values are texts.
+   */
+  async rows(query: string, keys: readonly string[]): Promise<SnapshotRows> {
+    return this.guarded(async (client) => {
+      const result = await client.query<(string | null)[]>({
+        text: `SELECT "~".s, "~q".* FROM (SELECT pg_current_snapshot()::text AS s) "~" LEFT JOIN (${query}) "~q" ON true`,
+        values: [keys],
+        rowMode: 'array',
+        types: TEXT_ONLY,
+      });
+      const rows = result.rows as unknown as (string | null)[][];
+      const fields = result.fields.slice(1).map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID }));
+      const snapshot = parseSnapshot(rows[0]?.[0] ?? '');
+      // The outer join gives one row of nulls when the query has none; a real row has its key.
+      const found = rows.map((row) => row.slice(1)).filter((row) => row[0] !== null);
+      return { snapshot, fields, rows: found };
+    });
+  }
+
+  async close(): Promise<void> {
+    const client = this.client;
+    this.client = null;
+    await client?.end().catch(() => undefined);
+  }
+
+  /** Two statements in one round trip. @returns the second one's only value */
+  private async query(statements: string): Promise<string> {
+    const client = await this.connected();
+    const results = (await client.query({ text: statements, rowMode: 'array', types: TEXT_ONLY })) as unknown as {
+      rows: string[][];
+    }[];
+    return results[1]?.rows[0]?.[0] ?? '';
+  }
+
+  private async guarded<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    try {
+      return await work(await this.connected());
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  private async connected(): Promise<Client> {
+    if (this.client) return this.client;
+    const client = new Client(this.connection);
+    client.on('error', () => undefined); // the next query reports it
+    await client.connect();
+    this.client = client;
+    return client;
+  }
+}
+
+/** Reads at most {@link MAX_READ_BYTES} of whole lines, and at least one. */
+async function readLines(client: Client, copy: string): Promise<{ lines: string[]; cut: boolean }> {
+  const stream = client.query(copyTo(copy));
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  let cut = false;
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    bytes += piece.length;
+    cut = bytes > MAX_READ_BYTES && piece.includes(NEWLINE);
+    if (cut) break;
+  }
+  const lines = Buffer.concat(pieces).toString('latin1').split('\n');
+  lines.pop(); // what follows the last newline: nothing, or part of a row that was cut
+  return { lines, cut };
+}

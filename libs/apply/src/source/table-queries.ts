@@ -1,0 +1,54 @@
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { ColumnRef, TableRef } from '@astro/sync-core';
+
+/** A source table as the copy reads it. */
+export interface ReadTable {
+  readonly id: number;
+  readonly table: TableRef;
+  readonly keyColumns: readonly string[];
+  /** In attribute order, without generated columns (W17): exactly what the stream carries. */
+  readonly columns: readonly ColumnRef[];
+  /** SQL types of the key columns, for comparisons with texts. */
+  readonly keyTypes: readonly string[];
+}
+
+export function qualified(table: TableRef): string {
+  return `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;
+}
+
+function columnList(names: readonly string[]): string {
+  return names.map(escapeIdentifier).join(', ');
+}
+
+/** The next rows after `afterKey` in key order. */
+export function chunkSelect(table: ReadTable, afterKey: readonly string[] | null, limit: number): string {
+  const keys = columnList(table.keyColumns);
+  const columns = columnList(table.columns.map((column) => column.name));
+  const after = afterKey === null ? '' : ` WHERE (${keys}) > (${keyLiterals(table, afterKey)})`;
+  return `SELECT ${columns} FROM ${qualified(table.table)}${after} ORDER BY ${keys} LIMIT ${limit}`;
+}
+
+/** The rows of these keys; those that do not exist are absent. */
+export function keysSelect(table: ReadTable, keys: readonly (readonly string[])[]): string {
+  const columns = columnList(table.columns.map((column) => column.name));
+  const list = keys.map((key) => `(${keyLiterals(table, key)})`).join(', ');
+  return `SELECT ${columns} FROM ${qualified(table.table)} WHERE (${columnList(table.keyColumns)}) IN (${list})`;
+}
+
+/** Only the keys of {@link keysSelect}. */
+export function existingKeysSelect(table: ReadTable, keys: readonly (readonly string[])[]): string {
+  const list = keys.map((key) => `(${keyLiterals(table, key)})`).join(', ');
+  const columns = columnList(table.keyColumns);
+  return `SELECT ${columns} FROM ${qualified(table.table)} WHERE (${columns}) IN (${list})`;
+}
+
+/** Root keys after `afterKey` in key order, for a joined data set. */
+export function rootKeysSelect(table: ReadTable, afterKey: readonly string[] | null, limit: number): string {
+  const keys = columnList(table.keyColumns);
+  const after = afterKey === null ? '' : ` WHERE (${keys}) > (${keyLiterals(table, afterKey)})`;
+  return `SELECT ${keys} FROM ${qualified(table.table)}${after} ORDER BY ${keys} LIMIT ${limit}`;
+}
+
+function keyLiterals(table: ReadTable, key: readonly string[]): string {
+  return key.map((value, i) => `${escapeLiteral(value)}::${table.keyTypes[i] ?? 'text'}`).join(', ');
+}

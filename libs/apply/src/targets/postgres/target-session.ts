@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { Client, type ClientConfig } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { toTargetError } from './target-errors.js';
+import { loadShapes, type PostgresTargetTable, type Shapes } from './table-shape.js';
+
+/** PostgreSQL's text as it is, whatever the type. */
+const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
+/** Statements kept prepared; the sets of columns that changes carry over are many, but few occur often. */
+const MAX_PREPARED = 200;
+
+/** One connection to the target database and what was learned on it; made when needed, given up after errors. */
+export class TargetSession {
+  private client: Client | null = null;
+  private shapes: Shapes | null = null;
+  private readonly prepared = new Map<string, string>();
+
+  constructor(
+    private readonly connection: ClientConfig,
+    private readonly tables: readonly PostgresTargetTable[],
+  ) {}
+
+  /** A statement of the session itself: transactions, positions. */
+  async control(text: string, values?: readonly unknown[]): Promise<{ rows: string[][]; count: number }> {
+    const client = await this.connected();
+    const { rows, rowCount } = await client.query<string[]>({
+      text,
+      ...(values && { values: [...values] }),
+      rowMode: 'array',
+      types: TEXT_ONLY,
+    });
+    return { rows, count: rowCount ?? 0 };
+  }
+
+  /**
+   * A statement on a table; texts in, texts out.
+   * @throws what {@link toTargetError} makes of the server's error
+   */
+  async run(table: PostgresTargetTable, text: string, values: readonly string[] = []): Promise<(string | null)[][]> {
+    const client = await this.connected();
+    const name = values.length > 0 ? this.nameOf(text) : undefined;
+    try {
+      const config = { text, values: [...values], ...(name && { name }), types: TEXT_ONLY };
+      return (await client.query<(string | null)[]>({ ...config, rowMode: 'array' })).rows;
+    } catch (error) {
+      throw toTargetError(error, table);
+    }
+  }
+
+  /** COPY … FROM STDIN. A piece is made when the one before is on its way: memory stays bounded. */
+  async copy(table: PostgresTargetTable, text: string, pieces: Iterable<Buffer>): Promise<void> {
+    const stream = (await this.connected()).query(copyFrom(text));
+    const iterator = pieces[Symbol.iterator]();
+    let failed = false;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const send = (): void => {
+          for (let next = iterator.next(); !failed; next = iterator.next()) {
+            if (next.done) return void stream.end();
+            if (!stream.write(next.value)) return void stream.once('drain', send);
+          }
+        };
+        stream.on('finish', resolve).on('error', (error) => {
+          failed = true;
+          reject(error);
+        });
+        send();
+      });
+    } catch (error) {
+      throw toTargetError(error, table);
+    }
+  }
+
+  /** What the target's tables look like; read once per connection. */
+  async tableShapes(): Promise<Shapes> {
+    this.shapes ??= await loadShapes(await this.connected(), this.tables);
+    return this.shapes;
+  }
+
+  /** Ends the connection, and with it an open transaction. The next use connects again. */
+  async close(): Promise<void> {
+    const client = this.client;
+    this.client = null;
+    this.shapes = null;
+    this.prepared.clear();
+    await client?.end().catch(() => undefined);
+  }
+
+  private async connected(): Promise<Client> {
+    if (this.client) return this.client;
+    const client = new Client(this.connection);
+    client.on('error', () => undefined); // the next statement reports it
+    await client.connect();
+    this.client = client;
+    return client;
+  }
+
+  private nameOf(text: string): string | undefined {
+    const known = this.prepared.get(text);
+    if (known || this.prepared.size >= MAX_PREPARED) return known;
+    const name = `target_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+    this.prepared.set(text, name);
+    return name;
+  }
+}

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Redis } from 'ioredis';
+import { FencedError, PoisonError, joinDocument, jsonString, splitDocument } from '@astro/sync-core';
+import { CopyLineDecoder } from '../../copy/copy-line.js';
+import { mergeDocuments } from '../../lane/coalesce.js';
+import type { KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
+import { APPLY_SCRIPT } from './apply-script.js';
+import { PackedOps, type DocumentBytes } from './packed-ops.js';
+
+export interface RedisTable {
+  readonly tableId: number;
+  /** A document's key is this and the row's key. */
+  readonly keyPrefix: string;
+  readonly keyColumns: readonly string[];
+  /** Columns of the document; null: all. */
+  readonly columns: readonly string[] | null;
+}
+
+export interface RedisTargetOptions {
+  readonly lane: string;
+  /** Prefix of every key of the data set; its hash tag puts state and documents into one slot. */
+  readonly keyPrefix: string;
+  readonly tables: readonly RedisTable[];
+  /** Documents of more bytes are stored gzip-compressed, recognizable by their first bytes 1f 8b; null: never. */
+  readonly compressOverBytes: number | null;
+  /** Kept up to date for metrics. */
+  readonly compression?: { rawBytes: number; storedBytes: number };
+}
+
+const SCRIPT_SHA = createHash('sha1').update(APPLY_SCRIPT).digest('hex');
+/** Old documents are read in groups of at most this many bytes, so that large values do not fill the memory. */
+const MAX_CARRIED_BYTES = 16 * 1024 * 1024;
+const SCAN_COUNT = 1000;
+/** Redis refuses larger strings. */
+const MAX_DOCUMENT_BYTES = 512 * 1024 * 1024;
+
+/** CacheDB as a target: one JSON document per row. See {@link Target} for its promises. */
+export class RedisTarget implements Target {
+  private readonly stateKey: string;
+  private readonly tables: ReadonlyMap<number, RedisTable>;
+  private scriptLoaded = false;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly options: RedisTargetOptions,
+  ) {
+    this.stateKey = `sync:lane:${options.keyPrefix}`;
+    this.tables = new Map(options.tables.map((table) => [table.tableId, table]));
+  }
+
+  readState(): Promise<string | null> {
+    return this.redis.get(this.stateKey);
+  }
+
+  /** A part of a transaction is written like a whole one: CacheDB has no open transactions. */
+  async write(batch: TargetBatch, move: StateMove, { onIncomplete }: WriteOptions): Promise<void> {
+    for (const tableId of batch.truncated) await this.deleteAll(tableId);
+    const incomplete: KeyState[] = [];
+    const ops = new PackedOps('utf8');
+    const carried = batch.states.filter((state) => state.carry !== null);
+    const documents = carried.length > 0 ? await this.completed(carried) : new Map<KeyState, string>();
+    for (const state of batch.states) {
+      const document = state.carry ? documents.get(state) : state.document;
+      if (document === undefined) incomplete.push(state);
+      else ops.add(this.keyOf(state), document === null ? null : this.stored(state, document));
+    }
+    if (incomplete.length > 0) await onIncomplete(incomplete);
+    await this.run(ops, move);
+  }
+
+  async writeRows(chunk: RowChunk, move: StateMove): Promise<void> {
+    const table = this.table(chunk.tableId);
+    const decoder = new CopyLineDecoder(chunk.columns, table.keyColumns, table.columns);
+    const ops = new PackedOps('latin1');
+    const prefix = Buffer.from(table.keyPrefix, 'utf8').toString('latin1');
+    for (const line of chunk.lines) {
+      const { key, document } = decoder.decode(line);
+      ops.add(prefix + key, this.compressed(key, document, 'latin1'));
+    }
+    await this.run(ops, move);
+  }
+
+  async isEmpty(): Promise<boolean> {
+    for (const { tableId } of this.options.tables) {
+      for await (const page of this.keys(tableId)) if (page.length > 0) return false;
+    }
+    return true;
+  }
+
+  async *keys(tableId: number): AsyncGenerator<readonly string[]> {
+    const { keyPrefix } = this.table(tableId);
+    const match = `${keyPrefix.replace(/[*?[\]\\]/g, '\\$&')}*`;
+    let cursor = '0';
+    do {
+      const [next, keys] = await this.redis.scan(cursor, 'MATCH', match, 'COUNT', SCAN_COUNT);
+      cursor = next;
+      if (keys.length > 0) yield keys.map((key) => key.slice(keyPrefix.length));
+    } while (cursor !== '0');
+  }
+
+  reset(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Removes the table's documents step by step; a crash half way repeats it, because the state has not moved. */
+  private async deleteAll(tableId: number): Promise<void> {
+    const { keyPrefix } = this.table(tableId);
+    for await (const page of this.keys(tableId)) await this.redis.unlink(page.map((key) => keyPrefix + key));
+  }
+
+  /** Documents completed from what is stored under the keys they come from; without an entry where nothing is. */
+  private async completed(states: readonly KeyState[]): Promise<Map<KeyState, string>> {
+    const documents = new Map<KeyState, string>();
+    const sources = states.map((state) => this.sourceKey(state));
+    const lengths = await Promise.all(sources.map((key) => this.redis.strlen(key)));
+    for (let start = 0; start < states.length;) {
+      let end = start + 1;
+      let bytes = lengths[start] ?? 0;
+      while (end < states.length && bytes + (lengths[end] ?? 0) <= MAX_CARRIED_BYTES) bytes += lengths[end++] ?? 0;
+      const found = await this.redis.mgetBuffer(sources.slice(start, end));
+      found.forEach((stored, i) => {
+        const state = states[start + i] as KeyState;
+        if (stored !== null) documents.set(state, complete(state, plain(stored)));
+      });
+      start = end;
+    }
+    return documents;
+  }
+
+  private sourceKey({ tableId, carry }: KeyState): string {
+    return this.table(tableId).keyPrefix + (carry?.fromKey ?? '');
+  }
+
+  private keyOf(state: KeyState): string {
+    return this.table(state.tableId).keyPrefix + state.key;
+  }
+
+  private table(tableId: number): RedisTable {
+    const table = this.tables.get(tableId);
+    if (!table) throw new Error(`table ${tableId} is not part of lane ${this.options.lane}`);
+    return table;
+  }
+
+  private stored({ tableId, key }: KeyState, document: string): DocumentBytes {
+    const { columns } = this.table(tableId);
+    const cut = columns === null ? document : selectFields(document, columns);
+    return this.compressed(key, cut, 'utf8');
+  }
+
+  private compressed(key: string, document: string, encoding: 'utf8' | 'latin1'): DocumentBytes {
+    const { compressOverBytes, compression } = this.options;
+    if (document.length > MAX_DOCUMENT_BYTES) {
+      throw new PoisonError(`The document of key ${key} is larger than the 512 MB that Redis takes.`);
+    }
+    if (compressOverBytes === null || document.length <= compressOverBytes) return document;
+    const raw = Buffer.from(document, encoding);
+    const compressed = gzipSync(raw);
+    if (compression) {
+      compression.rawBytes += raw.length;
+      compression.storedBytes += compressed.length;
+    }
+    return compressed;
+  }
+
+  private async run(ops: PackedOps, { expected, next }: StateMove): Promise<void> {
+    const args = [this.stateKey, expected ?? '', next, ops.toBuffer()] as const;
+    const answer = await this.evalScript(args);
+    if (answer !== 1) throw new FencedError(`lane ${this.options.lane}`);
+  }
+
+  private async evalScript(args: readonly (string | Buffer)[]): Promise<unknown> {
+    if (this.scriptLoaded) {
+      try {
+        return await this.redis.evalsha(SCRIPT_SHA, 1, ...args);
+      } catch (error) {
+        // A restarted or flushed server has forgotten the script; it has then done nothing.
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      }
+    }
+    const answer = await this.redis.eval(APPLY_SCRIPT, 1, ...args);
+    this.scriptLoaded = true;
+    return answer;
+  }
+}
+
+function complete(state: KeyState, stored: string): string {
+  return mergeDocuments(stored, state.document as string, state.carry?.columns ?? []);
+}
+
+/** The document with only these columns, in its own order. */
+function selectFields(document: string, columns: readonly string[]): string {
+  const labels = new Set(columns.map((column) => jsonString(column)));
+  return joinDocument(splitDocument(document).filter(([label]) => labels.has(label)));
+}
+
+function plain(stored: Buffer): string {
+  const compressed = stored[0] === 0x1f && stored[1] === 0x8b;
+  return (compressed ? gunzipSync(stored) : stored).toString('utf8');
+}

@@ -1,0 +1,165 @@
+import {
+  DecodeError,
+  ORIGIN_MESSAGE_PREFIX,
+  UNKNOWN_ORIGIN,
+  assertNever,
+  parseOrigin,
+  tableName,
+  type CapturedTable,
+  type ColumnRef,
+  type LedgerChange,
+  type LedgerTransaction,
+  type Lsn,
+  type Origin,
+} from '@astro/sync-core';
+import type { Begin, Commit, LogicalMessage, PgoutputMessage, Relation, Truncate } from '@astro/pgoutput';
+import { RowMapper, tableChange } from './row-mapper.js';
+
+/** A piece of one source transaction; `end` closes it. */
+export interface TransactionPart {
+  readonly commitLsn: Lsn;
+  readonly xid: number;
+  readonly changes: readonly LedgerChange[];
+  /** Columns of tables that are new or changed, to be stored with the part. */
+  readonly columns: ReadonlyMap<number, readonly ColumnRef[]>;
+  readonly bytes: number;
+  readonly end: { readonly transaction: LedgerTransaction; readonly endLsn: Lsn } | null;
+}
+
+export interface AssemblerOptions {
+  readonly tables: readonly CapturedTable[];
+  /** The columns last stored of each table. */
+  readonly columns: ReadonlyMap<number, readonly ColumnRef[]>;
+  /** Transactions up to this commit position are stored already: a replay (W6). */
+  readonly storedUpTo: Lsn;
+  /** A transaction larger than this is handed on in parts. */
+  readonly maxPartBytes: number;
+}
+
+/** Builds ledger changes out of one connection's messages. Pure: no clock, no I/O. */
+export class Assembler {
+  private readonly tables: ReadonlyMap<string, CapturedTable>;
+  private readonly columns: Map<number, readonly ColumnRef[]>;
+  private readonly mappers = new Map<number, RowMapper | null>();
+
+  private begin: Begin | null = null;
+  private origin: Origin = UNKNOWN_ORIGIN;
+  private seq = 0;
+  private changes: LedgerChange[] = [];
+  private newColumns = new Map<number, readonly ColumnRef[]>();
+  private bytes = 0;
+
+  constructor(private readonly options: AssemblerOptions) {
+    this.tables = new Map(options.tables.map((table) => [tableName(table.table), table]));
+    this.columns = new Map(options.columns);
+  }
+
+  /** True between BEGIN and COMMIT. */
+  get inTransaction(): boolean {
+    return this.begin !== null;
+  }
+
+  /** @returns a part to be stored, when the message completes one */
+  accept(message: PgoutputMessage): TransactionPart | null {
+    switch (message.kind) {
+      case 'begin':
+        this.start(message);
+        return null;
+      case 'commit':
+        return this.finish(message);
+      case 'relation':
+        return this.describe(message);
+      case 'insert':
+        return this.add(this.mappers.get(message.relation.oid)?.insert(message, this.seq));
+      case 'update':
+        return this.add(this.mappers.get(message.relation.oid)?.update(message, this.seq));
+      case 'delete':
+        return this.add(this.mappers.get(message.relation.oid)?.delete(message, this.seq));
+      case 'truncate':
+        return this.truncate(message);
+      case 'message':
+        this.note(message);
+        return null;
+      case 'ignored':
+        return null;
+      default:
+        return assertNever(message);
+    }
+  }
+
+  private start(message: Begin): void {
+    this.begin = message;
+    this.origin = UNKNOWN_ORIGIN;
+    this.seq = 0;
+    this.clearPart();
+  }
+
+  private finish({ endLsn }: Commit): TransactionPart | null {
+    const begin = this.current();
+    const { commitLsn, xid, committedAtUs } = begin;
+    const transaction = { commitLsn, xid, committedAtUs, changeCount: this.seq, origin: this.origin };
+    const part = this.part({ transaction, endLsn });
+    this.begin = null;
+    return commitLsn > this.options.storedUpTo ? part : null;
+  }
+
+  private truncate({ relations }: Truncate): TransactionPart | null {
+    let part: TransactionPart | null = null;
+    for (const { oid } of relations) part = this.add(this.mappers.get(oid)?.table('truncate', this.seq)) ?? part;
+    return part;
+  }
+
+  /** Compares with what is known, so that every lane learns in order that the table's columns changed (W25). */
+  private describe(relation: Relation): TransactionPart | null {
+    const table = this.tables.get(tableName(relation.table));
+    if (!table) return null;
+    const columns = relation.columns.map(({ name, typeOid }) => ({ name, typeOid }));
+    const known = this.columns.get(table.id);
+    this.mappers.set(relation.oid, RowMapper.create(table, relation));
+    if (known && sameColumns(known, columns)) return null;
+    this.columns.set(table.id, columns);
+    this.newColumns.set(table.id, columns);
+    return known ? this.add(tableChange(table.id, this.seq, 'relation')) : null;
+  }
+
+  /** The last message of a transaction counts, and only a transactional one belongs to it (W26, W27). */
+  private note({ transactional, prefix, content }: LogicalMessage): void {
+    if (!transactional) return;
+    if (prefix === ORIGIN_MESSAGE_PREFIX) this.origin = parseOrigin(content);
+  }
+
+  /** Rows of tables that no data set names, and of tables without their key, are passed over. */
+  private add(change: LedgerChange | undefined): TransactionPart | null {
+    if (!change) return null;
+    this.seq++;
+    this.changes.push(change);
+    this.bytes += (change.after?.length ?? 0) + (change.before?.length ?? 0) + change.key.length + 100;
+    if (this.bytes < this.options.maxPartBytes) return null;
+    const part = this.part(null);
+    return this.current().commitLsn > this.options.storedUpTo ? part : null;
+  }
+
+  private part(end: TransactionPart['end']): TransactionPart {
+    const { commitLsn, xid } = this.current();
+    const part = { commitLsn, xid, changes: this.changes, columns: this.newColumns, bytes: this.bytes, end };
+    this.clearPart();
+    return part;
+  }
+
+  private clearPart(): void {
+    this.changes = [];
+    this.newColumns = new Map();
+    this.bytes = 0;
+  }
+
+  private current(): Begin {
+    if (!this.begin) throw new DecodeError('A row change came outside a transaction.');
+    return this.begin;
+  }
+}
+
+function sameColumns(a: readonly ColumnRef[], b: readonly ColumnRef[]): boolean {
+  return (
+    a.length === b.length && a.every((column, i) => column.name === b[i]?.name && column.typeOid === b[i]?.typeOid)
+  );
+}

@@ -1,0 +1,180 @@
+import type { ClientConfig } from 'pg';
+import { GapError, SyncError, formatLsn, type CaptureLedger, type CapturedTable, type Lsn } from '@astro/sync-core';
+import { PgoutputDecoder } from '@astro/pgoutput';
+import { Backoff, abortableSleep, type Logger } from '@astro/runtime';
+import { Assembler } from './assembler.js';
+import { checkContinuity, readSourceFacts } from './continuity.js';
+import { Flow } from './flow.js';
+import { ReplicationConnection } from './replication-connection.js';
+
+export interface CaptureDeps {
+  readonly ledger: CaptureLedger;
+  /** OperationsDB as the role with REPLICATION. */
+  readonly connection: ClientConfig;
+  readonly slot: string;
+  readonly publication: string;
+  readonly tables: readonly CapturedTable[];
+  readonly log: Logger;
+  /** Kept up to date for health and metrics. */
+  readonly status: CaptureStatus;
+}
+
+/** What capture is doing now; a plain record that others only read. */
+export interface CaptureStatus {
+  phase: 'connecting' | 'standby' | 'streaming' | 'gap' | 'stopped';
+  detail: string;
+  storedLsn: Lsn | null;
+  /** How far the source has sent. */
+  receivedLsn: Lsn | null;
+  storedAtMs: number;
+  transactions: number;
+  changes: number;
+  bytes: number;
+}
+
+export function newCaptureStatus(): CaptureStatus {
+  return {
+    phase: 'connecting',
+    detail: 'not connected yet',
+    storedLsn: null,
+    receivedLsn: null,
+    storedAtMs: 0,
+    transactions: 0,
+    changes: 0,
+    bytes: 0,
+  };
+}
+
+const MAX_PART_BYTES = 1024 * 1024;
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+const REPLY_INTERVAL_MS = 1000;
+const GAP_CHECK_INTERVAL_MS = 5000;
+const OBJECT_IN_USE = '55006';
+
+/** Captures the source until `signal` aborts. Rejects only with an error that no retry can mend: a wrong set-up. */
+export async function capture(deps: CaptureDeps, signal: AbortSignal): Promise<void> {
+  const backoff = new Backoff({ baseMs: 100, maxMs: 5000 });
+  while (!signal.aborted) {
+    let delayMs: number;
+    try {
+      await captureOnce(deps, signal, () => backoff.reset());
+      delayMs = 0;
+    } catch (error) {
+      if (signal.aborted) break;
+      delayMs = await afterFailure(deps, error, backoff);
+    }
+    await abortableSleep(delayMs, signal);
+  }
+  deps.status.phase = 'stopped';
+  await deps.ledger.close();
+}
+
+/** @returns how long to wait before the next try, in milliseconds */
+async function afterFailure(deps: CaptureDeps, error: unknown, backoff: Backoff): Promise<number> {
+  const { status, log, ledger } = deps;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof GapError) {
+    if (status.phase !== 'gap') log.error({ event: 'capture.gap', code: error.code }, message);
+    status.phase = 'gap';
+    status.detail = message;
+    await ledger
+      .markGap(message)
+      .catch((cause: unknown) => log.warn({ event: 'capture.gap_not_recorded', err: cause }));
+    return GAP_CHECK_INTERVAL_MS;
+  }
+  if (error instanceof SyncError && !error.retryable) throw error;
+  status.phase = isSlotBusy(error) ? 'standby' : 'connecting';
+  status.detail = isSlotBusy(error) ? 'another worker reads the slot; this one stands by' : message;
+  const delayMs = backoff.nextMs();
+  const level = status.phase === 'standby' ? 'debug' : 'warn';
+  log[level]({ event: 'capture.retry', failures: backoff.failures, delayMs, err: error }, status.detail);
+  return delayMs;
+}
+
+function isSlotBusy(error: unknown): boolean {
+  return (error as { code?: unknown }).code === OBJECT_IN_USE;
+}
+
+/** One connection's life. The ledger comes first: without it the source is not even connected (W9). */
+async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: () => void): Promise<void> {
+  const { ledger, slot, publication, status } = deps;
+  const opened = await ledger.open();
+  const facts = await readSourceFacts(deps.connection, slot);
+  const position = checkContinuity(slot, facts, opened.position);
+  const stream = new ReplicationConnection(deps.connection);
+  await stream.connect();
+  const assembler = new Assembler({
+    tables: deps.tables,
+    columns: opened.columns,
+    storedUpTo: position.commitLsn,
+    maxPartBytes: MAX_PART_BYTES,
+  });
+  const failed = deferredFailure();
+  const flow = new Flow({
+    ledger,
+    position,
+    maxWaitingBytes: MAX_WAITING_BYTES,
+    onPressure: (held) => (held ? stream.pause() : stream.resume()),
+    onError: failed.reject,
+    onStored: (stored, transactions) => {
+      onProgress();
+      noteStored(status, stored.safeLsn, transactions);
+      stream.acknowledge(stored.safeLsn);
+    },
+  });
+  const replies = setInterval(() => stream.acknowledge(), REPLY_INTERVAL_MS);
+  const onAbort = () => failed.reject(new Error('stopped'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    if (!opened.position) await ledger.commit([], position);
+    status.phase = 'streaming';
+    status.detail = `streaming from ${formatLsn(position.safeLsn)}`;
+    status.storedLsn = position.safeLsn;
+    deps.log.info({ event: 'capture.streaming', position: formatLsn(position.safeLsn), slot }, status.detail);
+    const handlers = streamHandlers({ assembler, flow, status, stream });
+    await Promise.race([stream.stream({ slot, publication, from: position.safeLsn }, handlers), failed.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    clearInterval(replies);
+    await flow.stop();
+    stream.close();
+  }
+}
+
+interface Session {
+  readonly assembler: Assembler;
+  readonly flow: Flow;
+  readonly status: CaptureStatus;
+  readonly stream: ReplicationConnection;
+}
+
+function streamHandlers({ assembler, flow, status, stream }: Session) {
+  const decoder = new PgoutputDecoder();
+  return {
+    onMessage(bytes: Buffer, offset: number): void {
+      status.bytes += bytes.length - offset;
+      const part = assembler.accept(decoder.decode(bytes, offset));
+      if (part) flow.accept(part);
+    },
+    onKeepalive(walEnd: Lsn, replyRequested: boolean): void {
+      status.receivedLsn = walEnd;
+      if (!assembler.inTransaction) flow.idleAt(walEnd);
+      if (replyRequested) stream.acknowledge();
+    },
+  };
+}
+
+function noteStored(status: CaptureStatus, safeLsn: Lsn, transactions: readonly { changeCount: number }[]): void {
+  status.storedLsn = safeLsn;
+  status.storedAtMs = Date.now();
+  status.transactions += transactions.length;
+  for (const { changeCount } of transactions) status.changes += changeCount;
+}
+
+/** A promise that only ever rejects; unobserved rejections stay silent. */
+function deferredFailure(): { promise: Promise<never>; reject: (error: unknown) => void } {
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_resolve, rejectPromise) => (reject = rejectPromise));
+  promise.catch(() => undefined);
+  return { promise, reject };
+}

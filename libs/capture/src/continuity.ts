@@ -1,0 +1,70 @@
+import { Client, escapeLiteral, type ClientConfig } from 'pg';
+import { ConfigError, GapError, formatLsn, parseLsn, type CapturePosition, type Lsn } from '@astro/sync-core';
+
+/** What the source says about itself and our slot. */
+export interface SourceFacts {
+  /** System identifier and timeline: the name of this history of the source. */
+  readonly history: string;
+  readonly slot: { readonly confirmedLsn: Lsn; readonly lost: boolean; readonly plugin: string } | null;
+}
+
+/** Asks over a replication connection, which needs no right but REPLICATION. */
+export async function readSourceFacts(connection: ClientConfig, slot: string): Promise<SourceFacts> {
+  const client = new Client({ ...connection, replication: 'database' } as ClientConfig);
+  client.on('error', () => undefined); // the running query reports it
+  await client.connect();
+  try {
+    const system = await client.query<{ systemid: string; timeline: number }>('IDENTIFY_SYSTEM');
+    const { systemid, timeline } = system.rows[0] as { systemid: string; timeline: number };
+    const slots = await client.query<{ confirmed_flush_lsn: string; wal_status: string | null; plugin: string }>(
+      `SELECT confirmed_flush_lsn, wal_status, plugin FROM pg_catalog.pg_replication_slots
+       WHERE slot_name = ${escapeLiteral(slot)} AND database = pg_catalog.current_database()`,
+    );
+    const row = slots.rows[0];
+    return {
+      history: `${systemid}/${timeline}`,
+      slot: row
+        ? { confirmedLsn: parseLsn(row.confirmed_flush_lsn), lost: row.wal_status === 'lost', plugin: row.plugin }
+        : null,
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Where to stream from, if nothing is missing between the ledger and the slot (W5, W6). A slot behind the ledger is
+ * a replay, which the ledger skips; a slot ahead of it is a gap.
+ * @throws {GapError} when changes are gone for good
+ * @throws {ConfigError} when the source was never set up
+ */
+export function checkContinuity(slot: string, facts: SourceFacts, stored: CapturePosition | null): CapturePosition {
+  if (!facts.slot) {
+    if (!stored) throw new ConfigError(`Slot "${slot}" does not exist in OperationsDB; run: npm run sync -- setup`);
+    throw new GapError(
+      `Slot "${slot}" is gone from OperationsDB; changes after ${formatLsn(stored.safeLsn)} may be lost. ` +
+        'Copy everything again with: npm run sync -- resync --all',
+    );
+  }
+  const { confirmedLsn, lost } = facts.slot;
+  if (lost) {
+    throw new GapError(
+      `Slot "${slot}" was invalidated because OperationsDB removed log it still needed (max_slot_wal_keep_size). ` +
+        'Copy everything again with: npm run sync -- resync --all',
+    );
+  }
+  if (!stored) return { history: facts.history, slot, commitLsn: 0n as Lsn, safeLsn: confirmedLsn };
+  if (stored.history !== facts.history) {
+    throw new GapError(
+      `OperationsDB is another history (${facts.history}) than the one captured (${stored.history}): it was ` +
+        'restored, promoted or exchanged. Copy everything again with: npm run sync -- resync --all',
+    );
+  }
+  if (confirmedLsn > stored.safeLsn) {
+    throw new GapError(
+      `Slot "${slot}" stands at ${formatLsn(confirmedLsn)}, the ledger at ${formatLsn(stored.safeLsn)}: someone ` +
+        'advanced the slot, or SystemDB was restored. Copy everything again with: npm run sync -- resync --all',
+    );
+  }
+  return stored;
+}

@@ -1,0 +1,150 @@
+import type { CaptureLedger, CapturePosition, LedgerTransaction, Lsn } from '@astro/sync-core';
+import type { TransactionPart } from './assembler.js';
+
+export interface FlowOptions {
+  readonly ledger: CaptureLedger;
+  /** Where the ledger stands at the start. */
+  readonly position: CapturePosition;
+  /** A position is durable in the ledger. */
+  readonly onStored: (position: CapturePosition, transactions: readonly LedgerTransaction[]) => void;
+  readonly onError: (error: unknown) => void;
+  /** True when the source should hold back: too much waits to be stored. */
+  readonly onPressure: (held: boolean) => void;
+  readonly maxWaitingBytes: number;
+}
+
+/** An idle position is stored this often at most: it costs a commit in SystemDB. */
+const IDLE_STORE_INTERVAL_MS = 1000;
+
+/**
+ * Carries parts from the stream into the ledger: one append at a time, each as large as what came in during the one
+ * before. Only what has been committed there is reported as stored.
+ */
+export class Flow {
+  private waiting: TransactionPart[] = [];
+  private waitingBytes = 0;
+  private held = false;
+  private running: Promise<void> | null = null;
+  private partialOpen = false;
+  private position: CapturePosition;
+  /** Highest position that is safe once everything waiting is stored; ahead of `position` when the source is idle. */
+  private reachedLsn: Lsn;
+  private lastStoreAtMs = 0;
+  private idleTimer: NodeJS.Timeout | null = null;
+  private stopped = false;
+
+  constructor(private readonly options: FlowOptions) {
+    this.position = options.position;
+    this.reachedLsn = options.position.safeLsn;
+  }
+
+  accept(part: TransactionPart): void {
+    this.waiting.push(part);
+    this.waitingBytes += part.bytes;
+    if (!this.held && this.waitingBytes > this.options.maxWaitingBytes) this.hold(true);
+    this.kick();
+  }
+
+  /** The source has sent everything before `walEnd`; the caller has seen no transaction left open (W4). */
+  idleAt(walEnd: Lsn): void {
+    if (walEnd <= this.reachedLsn || this.waiting.length > 0) return;
+    this.reachedLsn = walEnd;
+    this.storeIdlePosition();
+  }
+
+  /** Waits for the append under way; nothing more starts. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.idleTimer) clearTimeout(this.idleTimer);
+    await this.running;
+  }
+
+  private kick(): void {
+    if (this.running || this.stopped) return;
+    this.running = this.run()
+      .catch((error: unknown) => {
+        this.stopped = true;
+        this.options.onError(error);
+      })
+      .finally(() => {
+        this.running = null;
+        if (this.waiting.length > 0) this.kick();
+      });
+  }
+
+  private async run(): Promise<void> {
+    // Lets everything that has already arrived join this append.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.waiting.length > 0 && !this.stopped) await this.append(this.take());
+    this.storeIdlePosition();
+  }
+
+  private take(): readonly TransactionPart[] {
+    const parts = this.waiting;
+    this.waiting = [];
+    this.waitingBytes = 0;
+    if (this.held) this.hold(false);
+    return parts;
+  }
+
+  private async append(parts: readonly TransactionPart[]): Promise<void> {
+    let ended: TransactionPart[] = [];
+    for (const part of parts) {
+      // Part of an open transaction must not be committed: what is complete goes first.
+      if (!part.end && !this.partialOpen && ended.length > 0) {
+        await this.commit(ended);
+        ended = [];
+      }
+      await this.stage(part);
+      this.partialOpen = part.end === null;
+      if (part.end) ended.push(part);
+    }
+    if (ended.length > 0 && !this.partialOpen) await this.commit(ended);
+  }
+
+  private async stage({ changes, columns, commitLsn, xid }: TransactionPart): Promise<void> {
+    for (const [tableId, described] of columns) this.options.ledger.stageColumns(tableId, described);
+    await this.options.ledger.stage(changes, commitLsn, xid);
+  }
+
+  private async commit(parts: readonly TransactionPart[]): Promise<void> {
+    const transactions = parts.flatMap((part) =>
+      part.end && part.end.transaction.changeCount > 0 ? [part.end.transaction] : [],
+    );
+    const last = parts[parts.length - 1] as TransactionPart;
+    const safeLsn = last.end?.endLsn ?? this.position.safeLsn;
+    if (safeLsn > this.reachedLsn) this.reachedLsn = safeLsn;
+    await this.store({ ...this.position, commitLsn: last.commitLsn, safeLsn }, transactions);
+  }
+
+  private async store(position: CapturePosition, transactions: readonly LedgerTransaction[]): Promise<void> {
+    await this.options.ledger.commit(transactions, position);
+    this.position = position;
+    this.lastStoreAtMs = Date.now();
+    this.options.onStored(position, transactions);
+  }
+
+  /** Records that nothing happened up to here, before it is acknowledged (W5). */
+  private storeIdlePosition(): void {
+    if (this.reachedLsn <= this.position.safeLsn || this.idleTimer || this.stopped) return;
+    const waitMs = Math.max(0, this.lastStoreAtMs + IDLE_STORE_INTERVAL_MS - Date.now());
+    this.idleTimer = setTimeout(() => {
+      this.idleTimer = null;
+      if (this.running || this.stopped || this.partialOpen) return;
+      this.running = this.store({ ...this.position, safeLsn: this.reachedLsn }, [])
+        .catch((error: unknown) => {
+          this.stopped = true;
+          this.options.onError(error);
+        })
+        .finally(() => {
+          this.running = null;
+          if (this.waiting.length > 0) this.kick();
+        });
+    }, waitMs);
+  }
+
+  private hold(held: boolean): void {
+    this.held = held;
+    this.options.onPressure(held);
+  }
+}

@@ -1,0 +1,2 @@
+export { capture, newCaptureStatus, type CaptureDeps, type CaptureStatus } from './capture.js';
+export { checkContinuity, readSourceFacts, type SourceFacts } from './continuity.js';

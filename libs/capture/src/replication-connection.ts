@@ -1,0 +1,105 @@
+import { Client, escapeIdentifier, escapeLiteral, type ClientConfig } from 'pg';
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { formatLsn, type Lsn } from '@astro/sync-core';
+
+/** The parts of `pg`'s connection that copy-both needs and its types leave out. */
+interface WireConnection extends EventEmitter {
+  readonly stream: Socket;
+  sendCopyFromChunk(chunk: Buffer): void;
+}
+
+export interface StreamHandlers {
+  /** One pgoutput message: `bytes` from `offset`; valid only during the call. */
+  onMessage(bytes: Buffer, offset: number): void;
+  /** Everything that committed before `walEnd` has been sent. */
+  onKeepalive(walEnd: Lsn, replyRequested: boolean): void;
+}
+
+export interface StreamRequest {
+  readonly slot: string;
+  readonly publication: string;
+  /** Transactions that committed before this are not wanted again. */
+  readonly from: Lsn;
+}
+
+const XLOG_DATA = 0x77; // w
+const KEEPALIVE = 0x6b; // k
+const XLOG_DATA_HEADER_BYTES = 25;
+const POSTGRES_EPOCH_MS = 946_684_800_000;
+
+/**
+ * One START_REPLICATION on one connection. Source: PostgreSQL documentation, "Streaming Replication Protocol".
+ * Nothing is acknowledged unless {@link acknowledge} is called (P2).
+ */
+export class ReplicationConnection {
+  private readonly client: Client & { readonly connection: WireConnection };
+  private acknowledged = 0n as Lsn;
+
+  constructor(config: ClientConfig) {
+    const client = new Client({ ...config, replication: 'database' } as ClientConfig);
+    this.client = client as typeof this.client;
+    this.client.on('error', () => undefined); // the running query reports it
+  }
+
+  async connect(): Promise<void> {
+    await this.client.connect();
+  }
+
+  /** Streams until the connection ends or {@link close} is called; rejects with the error that ended it. */
+  async stream(request: StreamRequest, handlers: StreamHandlers): Promise<void> {
+    this.acknowledged = request.from;
+    const wire = this.client.connection;
+    const failed = new Promise<never>((_resolve, reject) => {
+      wire.on('copyData', ({ chunk }: { chunk: Buffer }) => {
+        try {
+          dispatch(chunk, handlers);
+        } catch (error) {
+          reject(error as Error); // a throw here would be an uncaught exception of the socket
+        }
+      });
+      wire.once('end', () => reject(new Error('Connection terminated: the source closed the replication stream')));
+    });
+    const publications = escapeLiteral(escapeIdentifier(request.publication)); // unquoted it is folded (W28)
+    const query = this.client.query(
+      `START_REPLICATION SLOT ${escapeIdentifier(request.slot)} LOGICAL ${formatLsn(request.from)} ` +
+        `(proto_version '1', publication_names ${publications}, messages 'true')`,
+    );
+    await Promise.race([query, failed]);
+  }
+
+  /** Everything before `lsn` is durable; the source may forget it. Also the sign of life that the source waits for (W8). */
+  acknowledge(lsn: Lsn = this.acknowledged): void {
+    this.acknowledged = lsn;
+    const reply = Buffer.alloc(34);
+    reply[0] = 0x72; // r
+    for (const offset of [1, 9, 17]) reply.writeBigUInt64BE(lsn, offset);
+    reply.writeBigInt64BE(BigInt(Date.now() - POSTGRES_EPOCH_MS) * 1000n, 25);
+    if (this.client.connection.stream.writable) this.client.connection.sendCopyFromChunk(reply);
+  }
+
+  pause(): void {
+    this.client.connection.stream.pause();
+  }
+
+  resume(): void {
+    this.client.connection.stream.resume();
+  }
+
+  /** Ends the connection at once, without waiting for the server (W9). */
+  close(): void {
+    this.client.connection.stream.destroy();
+  }
+}
+
+function dispatch(frame: Buffer, handlers: StreamHandlers): void {
+  switch (frame[0]) {
+    case XLOG_DATA:
+      // The header's positions are not used: they are 0/0 for relations (W7).
+      return handlers.onMessage(frame, XLOG_DATA_HEADER_BYTES);
+    case KEEPALIVE:
+      return handlers.onKeepalive(frame.readBigUInt64BE(1) as Lsn, frame[17] === 1);
+    default:
+      throw new Error(`Unknown replication frame ${frame[0]}`);
+  }
+}

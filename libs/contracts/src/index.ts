@@ -1,0 +1,3 @@
+export * from './problem.js';
+export * from './readiness.js';
+export * from './status.js';

@@ -1,0 +1,13 @@
+export { createAuthority, type Authority } from './authority.js';
+export { EmbeddedServerError } from './errors.js';
+export { endWithThisProcess } from './exit-guard.js';
+export { freePort, isPortFree } from './ports.js';
+export { startPostgres, type EmbeddedPostgres, type PostgresOptions } from './postgres.js';
+export { postgresBinaries } from './postgres-binaries.js';
+export type { PostgresSettings, TlsFiles } from './postgres-config.js';
+export { commandOf, descendantsOf, isAlive, signal, waitUntilGone } from './processes.js';
+export { startRedis, type EmbeddedRedis, type RedisOptions } from './redis.js';
+export { redisBinary } from './redis-binary.js';
+export type { RedisSettings } from './redis-config.js';
+export { until, type UntilOptions } from './until.js';
+export { endLeftover } from './server-process.js';

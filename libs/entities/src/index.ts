@@ -1,0 +1,2 @@
+export * from './system-data-source.js';
+export * from './job-queue.entity.js';

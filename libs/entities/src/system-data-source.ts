@@ -1,0 +1,25 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { ClientConfig } from 'pg';
+import { JobQueueEntity } from './job-queue.entity.js';
+import { CreateLedger1790000000000 } from './migrations/1790000000000-create-ledger.js';
+
+/**
+ * TypeORM's options for SystemDB. The schema comes from the SQL migrations alone, never from `synchronize`.
+ * @param connection what `postgresConfig` of `@astro/runtime` returned: verified TLS and pinned settings included
+ */
+export function systemDataSourceOptions(connection: ClientConfig): DataSourceOptions {
+  return {
+    type: 'postgres',
+    extra: connection,
+    entities: [JobQueueEntity],
+    migrations: [CreateLedger1790000000000],
+    migrationsTableName: 'schema_migrations',
+    schema: 'public',
+    synchronize: false,
+    logging: false,
+  };
+}
+
+export function systemDataSource(connection: ClientConfig): DataSource {
+  return new DataSource(systemDataSourceOptions(connection));
+}

@@ -1,0 +1,65 @@
+import { formatLsn, isUnattributed, toByteString, type LedgerChange, type LedgerTransaction } from '@astro/sync-core';
+
+/** Bytes that PostgreSQL's COPY text format reserves. */
+const RESERVED = /[\\\t\n\r]/;
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const POSTGRES_EPOCH_MS = 946_684_800_000n;
+
+const OP_CODES = { insert: 'i', update: 'u', delete: 'd', truncate: 't', relation: 'r' } as const;
+
+/** One field of a COPY line; works on byte strings. */
+export function copyField(value: string | null): string {
+  if (value === null) return '\\N';
+  return RESERVED.test(value) ? value.replace(/[\\\t\n\r]/g, (byte) => ESCAPES[byte] as string) : value;
+}
+
+export const CHANGE_COLUMNS =
+  'table_id, seq, commit_lsn, xid, op, bytes, created_at, key, old_key, unchanged, before, after';
+
+/** What the changes of one transaction share, already as COPY text. */
+export interface ChangeContext {
+  readonly commitLsn: string;
+  readonly xid: number;
+  readonly createdAt: string;
+}
+
+/** A change as one COPY line for `ledger_changes`, as a byte string. */
+export function changeLine(change: LedgerChange, context: ChangeContext): string {
+  const bytes = (change.after?.length ?? 0) + (change.before?.length ?? 0) + change.key.length;
+  const unchanged = change.unchanged === null ? '\\N' : copyField(toByteString(JSON.stringify(change.unchanged)));
+  return (
+    `${change.tableId}\t${change.seq}\t${context.commitLsn}\t${context.xid}\t${OP_CODES[change.op]}\t${bytes}\t` +
+    `${context.createdAt}\t${copyField(change.key)}\t${copyField(change.oldKey)}\t${unchanged}\t` +
+    `${copyField(change.before)}\t${copyField(change.after)}\n`
+  );
+}
+
+export const TRANSACTION_COLUMNS =
+  'source_id, commit_lsn, xid, committed_at, change_count, service, "user", action, reason, correlation_id, ' +
+  'observed_role, observed_application, observed_address, unattributed, created_at';
+
+/** A transaction as one COPY line for `ledger_transactions`, as a byte string. */
+export function transactionLine(sourceId: number, transaction: LedgerTransaction, createdAt: string): string {
+  const { origin } = transaction;
+  const { asserted, observed } = origin;
+  const texts = [
+    asserted.service,
+    asserted.user,
+    asserted.action,
+    asserted.reason,
+    asserted.correlationId,
+    observed.role,
+    observed.application,
+    observed.address,
+  ].map((text) => (text === undefined ? '\\N' : copyField(toByteString(text))));
+  const head = [sourceId, formatLsn(transaction.commitLsn), transaction.xid, timestamp(transaction.committedAtUs)];
+  const tail = [isUnattributed(origin) ? 't' : 'f', createdAt];
+  return `${[...head, transaction.changeCount, ...texts, ...tail].join('\t')}\n`;
+}
+
+/** Microseconds since 2000-01-01 UTC as a timestamptz text, microseconds kept. */
+function timestamp(us: bigint): string {
+  const ms = us / 1000n + POSTGRES_EPOCH_MS;
+  const micros = (us % 1000n).toString().padStart(3, '0');
+  return `${new Date(Number(ms)).toISOString().slice(0, -1)}${micros}Z`;
+}

@@ -1,0 +1,227 @@
+import { Client, type ClientConfig } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import {
+  FencedError,
+  LedgerUnavailableError,
+  formatLsn,
+  parseLsn,
+  type CaptureLedger,
+  type CapturePosition,
+  type ColumnRef,
+  type LedgerChange,
+  type LedgerTransaction,
+  type Lsn,
+  type OpenedLedger,
+} from '@astro/sync-core';
+import { LEDGER_CHANNEL } from './channel.js';
+import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, changeLine, transactionLine } from './copy-format.js';
+
+/** The writing end of the ledger for one source, on one connection. See {@link CaptureLedger} for its promises. */
+export class LedgerWriter implements CaptureLedger {
+  private client: Client | null = null;
+  private writer = '0';
+  private inTransaction = false;
+  /** COPY lines of `ledger_changes` that are not sent yet. */
+  private pendingLines = '';
+  /** One time for all rows of an append, never going back, so that partitions and lanes agree on the order. */
+  private createdAt = '';
+  private lastCreatedAtMs = 0;
+  private readonly touchedTables = new Set<number>();
+  private readonly columnChanges = new Map<number, readonly ColumnRef[]>();
+
+  constructor(
+    private readonly connection: ClientConfig,
+    private readonly sourceId: number,
+  ) {}
+
+  async open(): Promise<OpenedLedger> {
+    await this.close();
+    try {
+      this.client = new Client(this.connection);
+      this.client.on('error', () => undefined); // the next query reports it
+      await this.client.connect();
+      const { rows } = await this.client.query<SourceRow>(
+        `UPDATE sync.sources SET writer = writer + 1 WHERE id = $1
+         RETURNING writer, history, slot, commit_lsn, safe_lsn,
+           (extract(epoch FROM now()) * 1000)::bigint::text AS now_ms`,
+        [this.sourceId],
+      );
+      const row = rows[0];
+      if (!row) throw new Error(`source ${this.sourceId} is not registered in SystemDB`);
+      this.writer = row.writer;
+      this.lastCreatedAtMs = Math.max(this.lastCreatedAtMs, Number(row.now_ms));
+      return { position: toPosition(row), columns: await this.readColumns() };
+    } catch (error) {
+      throw await this.failed(error);
+    }
+  }
+
+  async stage(changes: readonly LedgerChange[], commitLsn: Lsn, xid: number): Promise<void> {
+    if (changes.length === 0) return;
+    const context = { commitLsn: formatLsn(commitLsn), xid, createdAt: this.beginAppend() };
+    let lines = '';
+    for (const change of changes) {
+      this.touchedTables.add(change.tableId);
+      lines += changeLine(change, context);
+    }
+    this.pendingLines += lines;
+    if (this.pendingLines.length >= COPY_BYTES) await this.writeLines();
+  }
+
+  async commit(transactions: readonly LedgerTransaction[], position: CapturePosition): Promise<void> {
+    const createdAt = this.beginAppend();
+    try {
+      await this.writeLines();
+      if (transactions.length > 0) {
+        const lines = transactions.map((transaction) => transactionLine(this.sourceId, transaction, createdAt));
+        await this.copy(`sync.ledger_transactions (${TRANSACTION_COLUMNS})`, lines.join(''));
+      }
+      await this.writeColumns();
+      await this.advance(position);
+      await this.query('COMMIT');
+      this.inTransaction = false;
+      this.forget();
+    } catch (error) {
+      throw await this.failed(error);
+    }
+  }
+
+  stageColumns(tableId: number, columns: readonly ColumnRef[]): void {
+    this.columnChanges.set(tableId, columns);
+  }
+
+  async markGap(reason: string): Promise<void> {
+    try {
+      await this.query(
+        `WITH gap AS (
+           UPDATE sync.sources SET state = 'gap', reason = $2, changed_at = now() WHERE id = $1 AND state <> 'gap')
+         UPDATE sync.ledger_lanes SET state = 'needs_resync', reason = $2, state_since = now()
+         WHERE source_id = $1 AND active AND state <> 'needs_resync'`,
+        [this.sourceId, reason],
+      );
+    } catch (error) {
+      throw await this.failed(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = this.client;
+    this.client = null;
+    this.inTransaction = false;
+    this.forget();
+    await client?.end().catch(() => undefined);
+  }
+
+  private forget(): void {
+    this.pendingLines = '';
+    this.createdAt = '';
+    this.touchedTables.clear();
+    this.columnChanges.clear();
+  }
+
+  private beginAppend(): string {
+    if (this.createdAt === '') {
+      this.lastCreatedAtMs = Math.max(this.lastCreatedAtMs, Date.now());
+      this.createdAt = new Date(this.lastCreatedAtMs).toISOString();
+    }
+    return this.createdAt;
+  }
+
+  private async writeLines(): Promise<void> {
+    const lines = this.pendingLines;
+    this.pendingLines = '';
+    if (lines !== '') await this.copy(`sync.ledger_changes (${CHANGE_COLUMNS})`, lines);
+  }
+
+  private async copy(table: string, lines: string): Promise<void> {
+    try {
+      await this.begin();
+      const stream = this.connected().query(copyFrom(`COPY ${table} FROM STDIN`));
+      await new Promise<void>((resolve, reject) => {
+        stream.on('finish', resolve).on('error', reject);
+        stream.end(Buffer.from(lines, 'latin1'));
+      });
+    } catch (error) {
+      throw await this.failed(error);
+    }
+  }
+
+  private async begin(): Promise<void> {
+    if (this.inTransaction) return;
+    await this.query('BEGIN');
+    this.inTransaction = true;
+  }
+
+  private async readColumns(): Promise<Map<number, readonly ColumnRef[]>> {
+    const { rows } = await this.connected().query<{ id: number; columns: ColumnRef[] }>(
+      'SELECT id, columns FROM sync.ledger_tables WHERE source_id = $1 AND columns IS NOT NULL',
+      [this.sourceId],
+    );
+    return new Map(rows.map((row) => [row.id, row.columns]));
+  }
+
+  private async writeColumns(): Promise<void> {
+    for (const [tableId, columns] of this.columnChanges) {
+      await this.begin();
+      await this.query('UPDATE sync.ledger_tables SET columns = $2 WHERE id = $1', [tableId, JSON.stringify(columns)]);
+    }
+  }
+
+  /** Moves the position if this writer is still the current one, and tells the lanes in the same transaction. */
+  private async advance(position: CapturePosition): Promise<void> {
+    await this.begin();
+    const { rowCount } = await this.query(
+      `WITH moved AS (
+         UPDATE sync.sources
+         SET commit_lsn = $3, safe_lsn = $4, history = $5, slot = $6,
+           state = CASE WHEN state = 'new' THEN 'streaming' ELSE state END
+         WHERE id = $1 AND writer = $2 RETURNING 1)
+       SELECT CASE WHEN $7 <> '' THEN pg_notify('${LEDGER_CHANNEL}', $7) END FROM moved`,
+      [
+        this.sourceId,
+        this.writer,
+        formatLsn(position.commitLsn),
+        formatLsn(position.safeLsn),
+        position.history,
+        position.slot,
+        [...this.touchedTables].join(','),
+      ],
+    );
+    if (rowCount !== 1) throw new FencedError('the capture of this source');
+  }
+
+  private query(text: string, values: unknown[] = []) {
+    return this.connected().query(text, values);
+  }
+
+  private connected(): Client {
+    if (!this.client) throw new Error('the ledger is not open');
+    return this.client;
+  }
+
+  /** After any failure nothing staged may survive: the connection goes, the server rolls back. */
+  private async failed(error: unknown): Promise<Error> {
+    await this.close();
+    return error instanceof FencedError || error instanceof LedgerUnavailableError
+      ? error
+      : new LedgerUnavailableError(error);
+  }
+}
+
+/** Lines are sent once this many bytes wait, or with the commit: few round trips, bounded memory. */
+const COPY_BYTES = 1024 * 1024;
+
+interface SourceRow {
+  writer: string;
+  history: string | null;
+  slot: string | null;
+  commit_lsn: string | null;
+  safe_lsn: string | null;
+  now_ms: string;
+}
+
+function toPosition(row: SourceRow): CapturePosition | null {
+  if (row.history === null || row.slot === null || row.commit_lsn === null || row.safe_lsn === null) return null;
+  const { history, slot } = row;
+  return { history, slot, commitLsn: parseLsn(row.commit_lsn), safeLsn: parseLsn(row.safe_lsn) };
+}

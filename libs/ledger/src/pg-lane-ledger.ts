@@ -1,0 +1,157 @@
+import type { Pool } from 'pg';
+import {
+  LSN_ZERO,
+  formatLsn,
+  parseLsn,
+  type CapturedTable,
+  type ChangeOp,
+  type LaneChange,
+  type LaneLedger,
+  type LanePage,
+  type Lsn,
+  type PageLimits,
+  type Position,
+} from '@astro/sync-core';
+
+const OPS: Readonly<Record<string, ChangeOp>> = {
+  i: 'insert',
+  u: 'update',
+  d: 'delete',
+  t: 'truncate',
+  r: 'relation',
+};
+/** Values stay the text that the ledger holds. */
+const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
+const FLOOR_REFRESH_MS = 60_000;
+
+type Row = readonly [
+  commitLsn: string,
+  seq: string,
+  xid: string,
+  tableId: string,
+  op: string,
+  key: string,
+  oldKey: string | null,
+  unchanged: string | null,
+  after: string | null,
+  totalBytes: string,
+  before: string | null,
+];
+
+/** The reading end of the ledger for one lane. See {@link LaneLedger} for its promises. */
+export class PgLaneLedger implements LaneLedger {
+  private readonly text: string;
+  /** Rows before this time have been applied; lets PostgreSQL skip older partitions. */
+  private floor = '-infinity';
+  private floorReadAtMs = 0;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly sourceId: number,
+    readonly tables: readonly CapturedTable[],
+    private readonly options: { readonly withBefore: boolean },
+  ) {
+    this.text = readStatement(
+      tables.map((table) => table.id),
+      options.withBefore,
+    );
+  }
+
+  async capturedTo(): Promise<Lsn> {
+    const { rows } = await this.pool.query<{ safe_lsn: string | null }>(
+      'SELECT safe_lsn FROM sync.sources WHERE id = $1',
+      [this.sourceId],
+    );
+    return rows[0]?.safe_lsn ? parseLsn(rows[0].safe_lsn) : LSN_ZERO;
+  }
+
+  async read(position: Position, limits: PageLimits): Promise<LanePage> {
+    await this.refreshFloor(position);
+    const values = [formatLsn(position.commitLsn), position.seq, this.floor, limits.maxRows + 1, limits.maxBytes];
+    const { rows } = await this.pool.query<Row[]>({
+      name: `lane-${this.tables.map((table) => table.id).join('-')}-${this.options.withBefore ? 'b' : 'a'}`,
+      text: this.text,
+      values,
+      rowMode: 'array',
+      types: TEXT_ONLY,
+    });
+    return toPage(rows as unknown as Row[], limits);
+  }
+
+  async recentXids(count: number): Promise<readonly number[]> {
+    const { rows } = await this.pool.query<{ xid: string }>({
+      text: `SELECT xid FROM sync.ledger_transactions WHERE source_id = $1 ORDER BY commit_lsn DESC LIMIT $2`,
+      values: [this.sourceId, count],
+      types: TEXT_ONLY,
+    });
+    return rows.map((row) => Number(row.xid));
+  }
+
+  private async refreshFloor(position: Position): Promise<void> {
+    const now = Date.now();
+    if (now - this.floorReadAtMs < FLOOR_REFRESH_MS) return;
+    this.floorReadAtMs = now;
+    const { rows } = await this.pool.query<{ created_at: string }>({
+      text: `SELECT created_at FROM sync.ledger_transactions WHERE source_id = $1 AND commit_lsn <= $2
+             ORDER BY commit_lsn DESC LIMIT 1`,
+      values: [this.sourceId, formatLsn(position.commitLsn)],
+      types: TEXT_ONLY,
+    });
+    this.floor = rows[0]?.created_at ?? '-infinity';
+  }
+}
+
+/**
+ * Reads each table's next rows by its index and merges them in commit order. The running total of bytes cuts the
+ * page before large values are fetched; at least one row always comes.
+ */
+function readStatement(tableIds: readonly number[], withBefore: boolean): string {
+  const columns = `commit_lsn, seq, xid, table_id, op, key, old_key, unchanged, after, bytes${withBefore ? ', before' : ''}`;
+  const parts = tableIds.map(
+    (id) => `(SELECT ${columns} FROM sync.ledger_changes WHERE table_id = ${id}
+      AND (commit_lsn, seq) > ($1::pg_lsn, $2::int) AND created_at >= $3::timestamptz
+      ORDER BY commit_lsn, seq LIMIT $4::int)`,
+  );
+  return `SELECT commit_lsn, seq, xid, table_id, op, key, old_key, unchanged, after, total${withBefore ? ', before' : ''}
+    FROM (SELECT *, sum(bytes) OVER (ORDER BY commit_lsn, seq ROWS UNBOUNDED PRECEDING) AS total
+      FROM (SELECT * FROM (${parts.join(' UNION ALL ')}) merged ORDER BY commit_lsn, seq LIMIT $4::int) next) page
+    WHERE total - bytes < $5::bigint ORDER BY commit_lsn, seq`;
+}
+
+function toPage(rows: readonly Row[], limits: PageLimits): LanePage {
+  const changes = toChanges(rows);
+  const overRows = changes.length > limits.maxRows;
+  const overBytes = rows.length > 0 && Number((rows[rows.length - 1] as Row)[9]) >= limits.maxBytes;
+  if (!overRows && !overBytes) return { changes, partial: false };
+  const kept = overRows ? changes.length - 1 : changes.length;
+  const next = overRows ? changes[kept] : undefined;
+  // The transaction after the cut is known only when the page was cut by rows; else the last one may go on.
+  const cutLsn = next?.commitLsn ?? (changes[kept - 1] as LaneChange).commitLsn;
+  let end = kept;
+  while (end > 0 && (changes[end - 1] as LaneChange).commitLsn === cutLsn) end--;
+  if (end > 0) return { changes: changes.slice(0, end), partial: false };
+  return { changes: changes.slice(0, kept), partial: true };
+}
+
+function toChanges(rows: readonly Row[]): LaneChange[] {
+  let lsnText = '';
+  let commitLsn = LSN_ZERO;
+  return rows.map((row) => {
+    if (row[0] !== lsnText) {
+      lsnText = row[0];
+      commitLsn = parseLsn(lsnText);
+    }
+    return {
+      commitLsn,
+      seq: Number(row[1]),
+      xid: Number(row[2]),
+      tableId: Number(row[3]),
+      op: OPS[row[4]] as ChangeOp,
+      key: row[5],
+      oldKey: row[6],
+      unchanged: row[7] === null ? null : (JSON.parse(row[7]) as string[]),
+      after: row[8],
+      before: row[10] ?? null,
+    };
+  });
+}

@@ -1,0 +1,108 @@
+import type { ClientBase } from 'pg';
+import type { CapturedTable, ColumnRef, TableRef } from '@astro/sync-core';
+
+/** One direction of one data set, as the catalogue declares it. */
+export interface LaneDefinition {
+  readonly name: string;
+  readonly dataSet: string;
+  readonly target: string;
+  readonly jobType: 'realtime' | 'batch';
+  readonly tables: readonly LaneTable[];
+}
+
+export interface LaneTable {
+  readonly table: TableRef;
+  readonly keyColumns: readonly string[];
+}
+
+export interface RegisteredLane {
+  readonly id: number;
+  readonly name: string;
+  readonly tables: readonly CapturedTable[];
+}
+
+export interface RegisteredSource {
+  readonly id: number;
+  /** Every table of every active lane, once. */
+  readonly tables: readonly CapturedTable[];
+  readonly lanes: readonly RegisteredLane[];
+}
+
+/**
+ * Makes the ledger know a source, its tables and its lanes, in one transaction; safe to call from several workers.
+ * A lane that is new, or got a new table, is asked to copy. Lanes no longer declared become inactive; their rows stay.
+ */
+export async function registerSource(
+  client: ClientBase,
+  name: string,
+  lanes: readonly LaneDefinition[],
+): Promise<RegisteredSource> {
+  await client.query('BEGIN');
+  try {
+    await client.query(`SELECT pg_advisory_xact_lock(hashtext('sync.register'))`);
+    const sourceId = await upsertSource(client, name);
+    const registered: RegisteredLane[] = [];
+    for (const lane of lanes) registered.push(await upsertLane(client, sourceId, lane));
+    await client.query('UPDATE sync.ledger_lanes SET active = false WHERE source_id = $1 AND name <> ALL ($2)', [
+      sourceId,
+      lanes.map((lane) => lane.name),
+    ]);
+    await client.query('COMMIT');
+    const tables = new Map(registered.flatMap((lane) => lane.tables).map((table) => [table.id, table]));
+    return { id: sourceId, tables: [...tables.values()], lanes: registered };
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
+}
+
+async function upsertSource(client: ClientBase, name: string): Promise<number> {
+  await client.query('INSERT INTO sync.sources (name) VALUES ($1) ON CONFLICT (name) DO NOTHING', [name]);
+  const { rows } = await client.query<{ id: number }>('SELECT id FROM sync.sources WHERE name = $1', [name]);
+  return Number(rows[0]?.id);
+}
+
+async function upsertLane(client: ClientBase, sourceId: number, lane: LaneDefinition): Promise<RegisteredLane> {
+  const { rows } = await client.query<{ id: number }>(
+    `INSERT INTO sync.ledger_lanes (name, data_set, source_id, target, job_type) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (name) DO UPDATE SET active = true, target = excluded.target, job_type = excluded.job_type
+     RETURNING id`,
+    [lane.name, lane.dataSet, sourceId, lane.target, lane.jobType],
+  );
+  const id = Number(rows[0]?.id);
+  const tables: CapturedTable[] = [];
+  for (const table of lane.tables) tables.push(await upsertTable(client, sourceId, table));
+  await linkTables(client, { laneId: id, sourceId, tableIds: tables.map((table) => table.id) });
+  return { id, name: lane.name, tables };
+}
+
+async function upsertTable(client: ClientBase, sourceId: number, lane: LaneTable): Promise<CapturedTable> {
+  const { table, keyColumns } = lane;
+  const { rows } = await client.query<{ id: number; columns: string | ColumnRef[] | null }>(
+    `INSERT INTO sync.ledger_tables (source_id, schema_name, table_name, key_columns) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (source_id, schema_name, table_name) DO UPDATE SET key_columns = excluded.key_columns
+     RETURNING id, columns`,
+    [sourceId, table.schema, table.name, keyColumns],
+  );
+  const row = rows[0];
+  const columns = typeof row?.columns === 'string' ? (JSON.parse(row.columns) as ColumnRef[]) : (row?.columns ?? null);
+  return { id: Number(row?.id), table, keyColumns, columns };
+}
+
+interface LaneLink {
+  readonly laneId: number;
+  readonly sourceId: number;
+  readonly tableIds: readonly number[];
+}
+
+async function linkTables(client: ClientBase, { laneId, sourceId, tableIds }: LaneLink): Promise<void> {
+  const added = await client.query(
+    `INSERT INTO sync.lane_tables (lane_id, table_id, since_lsn)
+     SELECT $1, t, coalesce((SELECT safe_lsn FROM sync.sources WHERE id = $2), '0/0') FROM unnest($3::int[]) t
+     ON CONFLICT DO NOTHING`,
+    [laneId, sourceId, tableIds],
+  );
+  await client.query('DELETE FROM sync.lane_tables WHERE lane_id = $1 AND table_id <> ALL ($2)', [laneId, tableIds]);
+  if (added.rowCount === 0) return;
+  await client.query('UPDATE sync.ledger_lanes SET copy_requested = true WHERE id = $1', [laneId]);
+}

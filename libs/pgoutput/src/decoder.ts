@@ -1,0 +1,142 @@
+import { DecodeError } from '@astro/sync-core';
+import { ByteReader } from './byte-reader.js';
+import type { Delete, PgoutputMessage, Relation, RelationColumn, TupleValues, Update } from './messages.js';
+
+const IDENTITY_FLAG = 1;
+const CASCADE_FLAG = 1;
+const RESTART_IDENTITY_FLAG = 2;
+const TRANSACTIONAL_FLAG = 1;
+
+/**
+ * Decodes pgoutput, protocol version 1, values as text.
+ * Source: PostgreSQL documentation, "Logical Replication Message Formats".
+ * Holds the relations of one connection: make a new decoder for each START_REPLICATION.
+ */
+export class PgoutputDecoder {
+  private readonly relations = new Map<number, Relation>();
+
+  /** @throws {DecodeError} when the bytes are not a message of this protocol version */
+  decode(bytes: Buffer, offset = 0): PgoutputMessage {
+    const reader = new ByteReader(bytes, offset);
+    const tag = reader.char();
+    switch (tag) {
+      case 'I':
+        return this.insert(reader);
+      case 'U':
+        return this.update(reader);
+      case 'D':
+        return this.delete(reader);
+      case 'B':
+        return { kind: 'begin', commitLsn: reader.lsn(), committedAtUs: reader.int64(), xid: reader.uint32() };
+      case 'C':
+        reader.byte(); // flags, unused in this version
+        return { kind: 'commit', commitLsn: reader.lsn(), endLsn: reader.lsn() };
+      case 'R':
+        return this.relation(reader);
+      case 'T':
+        return this.truncate(reader);
+      case 'M':
+        return message(reader);
+      case 'Y':
+      case 'O':
+        return { kind: 'ignored' };
+      default:
+        throw new DecodeError(`Unknown replication message "${tag}"; pgoutput protocol version 1 was asked for.`);
+    }
+  }
+
+  private insert(reader: ByteReader): PgoutputMessage {
+    const relation = this.known(reader.uint32());
+    expectTag(reader, 'N');
+    return { kind: 'insert', relation, after: tuple(reader) };
+  }
+
+  private update(reader: ByteReader): Update {
+    const relation = this.known(reader.uint32());
+    let tag = reader.char();
+    let before: Update['before'] = null;
+    if (tag === 'K' || tag === 'O') {
+      before = { kind: tag === 'K' ? 'key' : 'full', values: tuple(reader) };
+      tag = reader.char();
+    }
+    if (tag !== 'N') throw new DecodeError(`Expected a new row in an update, found "${tag}".`);
+    return { kind: 'update', relation, before, after: tuple(reader) };
+  }
+
+  private delete(reader: ByteReader): Delete {
+    const relation = this.known(reader.uint32());
+    const tag = reader.char();
+    if (tag !== 'K' && tag !== 'O') throw new DecodeError(`Expected an old row in a delete, found "${tag}".`);
+    return { kind: 'delete', relation, before: { kind: tag === 'K' ? 'key' : 'full', values: tuple(reader) } };
+  }
+
+  private relation(reader: ByteReader): Relation {
+    const oid = reader.uint32();
+    const schema = reader.cString();
+    const name = reader.cString();
+    const replicaIdentity = reader.char();
+    const columns: RelationColumn[] = [];
+    for (let left = reader.uint16(); left > 0; left--) {
+      const identity = (reader.byte() & IDENTITY_FLAG) !== 0;
+      columns.push({ identity, name: reader.cString(), typeOid: reader.uint32() });
+      reader.int32(); // type modifier: the text needs none
+    }
+    // An empty schema name stands for pg_catalog.
+    const table = { schema: schema === '' ? 'pg_catalog' : schema, name };
+    const relation: Relation = { kind: 'relation', oid, table, replicaIdentity, columns };
+    this.relations.set(oid, relation);
+    return relation;
+  }
+
+  private truncate(reader: ByteReader): PgoutputMessage {
+    const count = reader.uint32();
+    const flags = reader.byte();
+    const relations = Array.from({ length: count }, () => this.known(reader.uint32()));
+    return {
+      kind: 'truncate',
+      relations,
+      cascade: (flags & CASCADE_FLAG) !== 0,
+      restartIdentity: (flags & RESTART_IDENTITY_FLAG) !== 0,
+    };
+  }
+
+  private known(oid: number): Relation {
+    const relation = this.relations.get(oid);
+    if (!relation) throw new DecodeError(`A row of relation ${oid} came before its description.`);
+    return relation;
+  }
+}
+
+function message(reader: ByteReader): PgoutputMessage {
+  const transactional = (reader.byte() & TRANSACTIONAL_FLAG) !== 0;
+  reader.lsn();
+  const prefix = reader.cString();
+  const length = reader.uint32();
+  return { kind: 'message', transactional, prefix, content: reader.text(length) };
+}
+
+function expectTag(reader: ByteReader, expected: string): void {
+  const tag = reader.char();
+  if (tag !== expected) throw new DecodeError(`Expected "${expected}" in a replication message, found "${tag}".`);
+}
+
+function tuple(reader: ByteReader): TupleValues {
+  const count = reader.uint16();
+  const values = new Array<string | null | undefined>(count);
+  for (let i = 0; i < count; i++) values[i] = columnValue(reader);
+  return values;
+}
+
+function columnValue(reader: ByteReader): string | null | undefined {
+  const kind = reader.byte();
+  switch (kind) {
+    case 0x74: // t: text
+      return reader.byteString(reader.int32());
+    case 0x6e: // n: null
+      return null;
+    case 0x75: // u: unchanged
+      return undefined;
+    default:
+      throw new DecodeError(`Unknown column kind ${kind}; text values were asked for.`);
+  }
+}

@@ -1,0 +1,57 @@
+/** An error of this system: says what happened, whether to try again, and what to do. Match on type and `code`. */
+export abstract class SyncError extends Error {
+  abstract readonly code: `SYNC_${string}`;
+  /** True when the same call may succeed later without an operator. */
+  abstract readonly retryable: boolean;
+  override readonly name: string = this.constructor.name;
+}
+
+export class InvalidLsnError extends SyncError {
+  readonly code = 'SYNC_INVALID_LSN';
+  readonly retryable = false;
+  constructor(text: string) {
+    super(`"${text}" is not a write-ahead log position; expected two hex halves such as 16/B374D848.`);
+  }
+}
+
+/** The environment or the catalogue is wrong; the message lists every problem with its fix. */
+export class ConfigError extends SyncError {
+  readonly code = 'SYNC_CONFIG';
+  readonly retryable = false;
+}
+
+/** The stream of a source holds something that cannot be decoded. */
+export class DecodeError extends SyncError {
+  readonly code = 'SYNC_DECODE';
+  readonly retryable = false;
+}
+
+/** Completeness can no longer be proved: every data set of the source needs a resync. */
+export class GapError extends SyncError {
+  readonly code = 'SYNC_GAP';
+  readonly retryable = false;
+}
+
+/** SystemDB did not take the changes; the caller must not acknowledge them. */
+export class LedgerUnavailableError extends SyncError {
+  readonly code = 'SYNC_LEDGER_UNAVAILABLE';
+  readonly retryable = true;
+  constructor(cause: unknown) {
+    super('SystemDB did not store the changes; nothing was acknowledged to the source.', { cause });
+  }
+}
+
+/** Another worker moved this capture or lane on; what this one holds is out of date and must be dropped. */
+export class FencedError extends SyncError {
+  readonly code = 'SYNC_FENCED';
+  readonly retryable = true;
+  constructor(what: string) {
+    super(`Another worker has moved ${what} on; this one starts again from the stored position.`);
+  }
+}
+
+/** One key cannot be written by any number of tries; the others can. */
+export class PoisonError extends SyncError {
+  readonly code = 'SYNC_POISON';
+  readonly retryable = false;
+}

@@ -1,0 +1,124 @@
+import type { CapturedTable, ChangeOp, ColumnRef, LedgerChange, LedgerTransaction } from './change.js';
+import type { Lsn } from './lsn.js';
+import type { LaneState, Position } from './position.js';
+
+/** How far a source has been stored in the ledger. */
+export interface CapturePosition {
+  /** System identifier and timeline, such as `7301234567890123456/1`. */
+  readonly history: string;
+  readonly slot: string;
+  /** Commit position of the last transaction stored. */
+  readonly commitLsn: Lsn;
+  /** Everything that committed before this is stored; the only position that may be acknowledged (P2). */
+  readonly safeLsn: Lsn;
+}
+
+export interface OpenedLedger {
+  /** Null when this source was never captured. */
+  readonly position: CapturePosition | null;
+  /** The columns last stored of each table that was seen before. */
+  readonly columns: ReadonlyMap<number, readonly ColumnRef[]>;
+}
+
+/** The ledger as capture sees it: one writer per source, fenced by the position. */
+export interface CaptureLedger {
+  /** Where to go on. Also makes this writer the current one: every earlier one is fenced out. */
+  open(): Promise<OpenedLedger>;
+  /**
+   * Adds changes of one transaction that the next {@link commit} completes; nothing is visible before.
+   * At most a few MiB per call; awaiting it is the back-pressure on the source.
+   * @throws {LedgerUnavailableError} retryable; the caller drops what it holds and starts again from {@link open}
+   */
+  stage(changes: readonly LedgerChange[], commitLsn: Lsn, xid: number): Promise<void>;
+  /**
+   * Makes everything staged durable together with the position, or nothing.
+   * @throws {FencedError} when another capture has moved the position
+   * @throws {LedgerUnavailableError} retryable
+   */
+  commit(transactions: readonly LedgerTransaction[], position: CapturePosition): Promise<void>;
+  /** Stores the columns of a table together with the next {@link commit}. */
+  stageColumns(tableId: number, columns: readonly ColumnRef[]): void;
+  /** Completeness can no longer be proved (P6): every lane of the source needs a resync. */
+  markGap(reason: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A ledger row as a lane reads it. Texts are ordinary strings here. */
+export interface LaneChange {
+  readonly commitLsn: Lsn;
+  readonly seq: number;
+  readonly xid: number;
+  readonly tableId: number;
+  readonly op: ChangeOp;
+  readonly key: string;
+  readonly oldKey: string | null;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly unchanged: readonly string[] | null;
+}
+
+export interface LanePage {
+  readonly changes: readonly LaneChange[];
+  /** True when the page ends inside a transaction that is larger than the page. */
+  readonly partial: boolean;
+}
+
+/** The ledger as one lane reads it. */
+export interface LaneLedger {
+  readonly tables: readonly CapturedTable[];
+  /** Everything that committed before this is in the ledger; ask before {@link read} to know what an empty page means. */
+  capturedTo(): Promise<Lsn>;
+  /** The next changes after `position` in commit order: whole transactions, unless one alone exceeds the limits. */
+  read(position: Position, limits: PageLimits): Promise<LanePage>;
+  /** Ids of the transactions stored most recently, newest first: what a snapshot may not see yet (W10). */
+  recentXids(count: number): Promise<readonly number[]>;
+}
+
+export interface PageLimits {
+  readonly maxRows: number;
+  readonly maxBytes: number;
+}
+
+/** `needs_resync`: completeness can no longer be proved; the lane stands still until a copy is asked for. */
+export type LaneMode = 'copying' | 'streaming' | 'needs_resync';
+
+export interface LaneControl {
+  readonly mode: LaneMode;
+  /** A person or the system asked for a new copy. */
+  readonly copyRequested: boolean;
+  /** The history that the ledger follows; a target of another history cannot go on. */
+  readonly history: string;
+}
+
+/** A key that cannot be written now, set aside so that the others flow (P8). */
+export interface LaneFailure {
+  readonly tableId: number;
+  readonly key: string;
+  readonly position: Position;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface CopyChunkRecord {
+  readonly copyId: string;
+  readonly jobType: 'copy' | 'repair';
+  readonly entityType: string;
+  /** The keys in words, such as `1 … 20000`. */
+  readonly entityId: string;
+  readonly rows: number;
+  readonly removed: number;
+  readonly startedAtMs: number;
+}
+
+/** What one lane writes down for people, `job_queue` and its own next start. */
+export interface LaneJournal {
+  control(): Promise<LaneControl>;
+  setMode(mode: LaneMode, reason: string | null): Promise<void>;
+  /** Mirrors the position that the target holds; written within 100 ms, in order. */
+  applied(state: LaneState, changes: number): void;
+  failed(failures: readonly LaneFailure[]): Promise<void>;
+  /** Newer changes of these keys have been written: what was set aside before is settled. */
+  settled(keys: readonly { readonly tableId: number; readonly key: string }[]): Promise<void>;
+  openFailures(): Promise<readonly LaneFailure[]>;
+  copied(chunk: CopyChunkRecord): Promise<void>;
+}

@@ -1,0 +1,3 @@
+export declare function nodeProblem(version: string, engines: string): string | null;
+export declare function prepare(needs: { build: boolean }): Promise<void>;
+export declare function fail(message: string): never;

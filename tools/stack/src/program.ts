@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { endWithThisProcess, signal } from '@astro/embedded';
+import { failureText } from './failure-text.js';
+
+export interface ProgramOptions {
+  readonly name: string;
+  /** The script and its arguments. */
+  readonly command: readonly [string, ...string[]];
+  readonly env: NodeJS.ProcessEnv;
+  readonly logFile: string;
+}
+
+export interface ProgramEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The end of what it said, for people. */
+  readonly text: string;
+}
+
+const MAX_LOG_BYTES = 20_000_000;
+const MAX_TAIL_CHARACTERS = 20_000;
+
+/** A Node program of ours while it runs: output goes to its log file, the end of it is kept for messages. */
+export class Program {
+  private tail = '';
+  private readonly end: Promise<ProgramEnd>;
+
+  private constructor(
+    readonly name: string,
+    readonly pid: number,
+    private readonly child: ChildProcess,
+    private readonly log: number,
+  ) {
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => this.keep(chunk));
+    this.end = this.waitForEnd();
+  }
+
+  static start({ name, command, env, logFile }: ProgramOptions): Program {
+    if (existsSync(logFile) && statSync(logFile).size > MAX_LOG_BYTES) renameSync(logFile, `${logFile}.1`);
+    // An own process group: Ctrl-C reaches the stack alone, which then stops its programs in order.
+    const child = spawn(process.execPath, command, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    return new Program(name, child.pid as number, child, openSync(logFile, 'a', 0o600));
+  }
+
+  /** Resolves when it has ended, however it did. */
+  ended(): Promise<ProgramEnd> {
+    return this.end;
+  }
+
+  /** Asks it to stop and, after `deadlineMs`, kills it. @returns false when it had to be killed */
+  async stop(deadlineMs: number): Promise<boolean> {
+    signal(this.pid, 'SIGTERM');
+    let killed = false;
+    const timer = setTimeout(() => {
+      killed = true;
+      signal(this.pid, 'SIGKILL');
+    }, deadlineMs);
+    await this.end;
+    clearTimeout(timer);
+    return !killed;
+  }
+
+  private waitForEnd(): Promise<ProgramEnd> {
+    const forget = endWithThisProcess(() => signal(this.pid, 'SIGKILL'));
+    return new Promise((resolve) => {
+      this.child.once('close', (code, name) => {
+        forget();
+        closeSync(this.log);
+        resolve({ code, signal: name, text: failureText(this.tail) });
+      });
+    });
+  }
+
+  private keep(chunk: Buffer): void {
+    writeSync(this.log, chunk);
+    this.tail = (this.tail + chunk.toString()).slice(-MAX_TAIL_CHARACTERS);
+  }
+}

@@ -1,0 +1,21 @@
+import { readinessSchema } from '@astro/contracts';
+
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** @returns null when the service is ready, else what it waits for, in one line */
+export async function askReadiness(name: string, url: string): Promise<string | null> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+    if (response.ok) return null;
+    return `${name} is not ready: ${unhealthyParts(await response.json())}`;
+  } catch {
+    return `${name} does not answer yet`;
+  }
+}
+
+function unhealthyParts(answer: unknown): string {
+  const parsed = readinessSchema.safeParse(answer);
+  if (!parsed.success) return 'it does not say why';
+  const parts = parsed.data.components.filter((component) => !component.healthy);
+  return parts.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import type { Backends } from './backends.js';
+import { childEnvironment, type Environment, type Environments } from './environment.js';
+import { Service } from './service.js';
+import type { StackPaths } from './paths.js';
+import type { StackState } from './state.js';
+import { writeJson } from './store.js';
+
+export interface ServicesContext {
+  readonly root: string;
+  readonly paths: StackPaths;
+  readonly backends: Backends;
+  readonly environments: Environments;
+  readonly say: (message: string) => void;
+  /** Ends the waiting for readiness. */
+  readonly signal: AbortSignal;
+  readonly onStop: (stop: () => Promise<void>) => void;
+}
+
+const STOP_DEADLINE_MS = 15_000;
+
+/**
+ * Starts the API and the worker, keeps them running, and keeps the state file that other commands read.
+ * @returns the address of the web, once both are ready
+ */
+export async function startServices(context: ServicesContext): Promise<string> {
+  const { environments, say, signal, onStop } = context;
+  const web = addressOf(environments.api, 'API_PORT');
+  const services: Service[] = [];
+  const save = () => writeJson(context.paths.state, stateOf(context, web, services));
+  services.push(createService(context, 'system-api', save), createService(context, 'sync-worker', save));
+  for (const service of services) {
+    onStop(() => service.stop());
+    service.start();
+  }
+  for (const service of services) {
+    await service.untilReady(signal);
+    say(`${service.name} is ready`);
+  }
+  return web;
+}
+
+function createService(context: ServicesContext, name: 'system-api' | 'sync-worker', onStart: () => void): Service {
+  const { root, paths, environments, say } = context;
+  const [env, portName] = name === 'system-api' ? [environments.api, 'API_PORT'] : [environments.worker, 'WORKER_PORT'];
+  return new Service({
+    name,
+    command: [join(root, 'dist/apps', name, 'main.js')],
+    env: childEnvironment(process.env, env),
+    logFile: join(paths.logs, `${name}.log`),
+    readyUrl: `${addressOf(env, portName)}/health/ready`,
+    stopDeadlineMs: STOP_DEADLINE_MS,
+    say,
+    onStart,
+  });
+}
+
+function stateOf(
+  { paths, backends, environments }: ServicesContext,
+  web: string,
+  services: readonly Service[],
+): StackState {
+  return {
+    web,
+    api: `${web}/api/v1`,
+    databases: backends.databases,
+    services: backends.services,
+    caFile: paths.caBundle,
+    env: environments.tool,
+    children: services.map(({ name, pid, readyUrl }) => ({ name, pid: pid ?? 0, ready: readyUrl })),
+  };
+}
+
+/** Where a program is reached from this machine; one that listens everywhere is reached on the loopback address. */
+function addressOf(env: Environment, portName: string): string {
+  const host = env['HOST'] ?? '';
+  const reachable = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${env[portName]}`;
+}
