@@ -1,7 +1,12 @@
 #!/bin/sh
-# Runs once, on the first start of OperationsDB: the role that reads the stream and copies tables. It owns nothing.
+# Runs once, on the first start of OperationsDB. The owner sets up; `sync_worker` reads the stream and, even where row
+# level security is on, every row that set-up grants to it. Neither is a superuser.
 set -eu
-psql --set=ON_ERROR_STOP=1 --set=password="$SYNC_PASSWORD" --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" <<'SQL'
-CREATE ROLE sync LOGIN REPLICATION BYPASSRLS PASSWORD :'password';
-GRANT pg_read_all_data TO sync;
+psql --set=ON_ERROR_STOP=1 --set=owner="$OWNER_PASSWORD" --set=worker="$WORKER_PASSWORD" \
+  --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" <<'SQL'
+CREATE ROLE astro_owner LOGIN PASSWORD :'owner';
+CREATE ROLE sync_worker LOGIN REPLICATION BYPASSRLS PASSWORD :'worker';
+ALTER DATABASE operations OWNER TO astro_owner;
+REVOKE ALL ON DATABASE operations FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE operations TO sync_worker;
 SQL

@@ -1,6 +1,7 @@
 import { loadDemo } from '../demo/load.js';
 import { releaseLock, ROOT, takeLock } from './running.mjs';
 import { explain, StackError } from './src/errors.js';
+import { npmIsGone } from './src/launcher.js';
 import { readOptions, USAGE, type StackOptions } from './src/options.js';
 import { Screen } from './src/screen.js';
 import { Stack } from './src/stack.js';
@@ -24,7 +25,7 @@ async function run(options: StackOptions, screen: Screen): Promise<void> {
   const stack = new Stack({ root: ROOT, options, screen, loadDemo });
   const asked = onStopSignal();
   try {
-    await Promise.race([startAndStay(stack, screen), asked]);
+    await Promise.race([startAndStay(stack, screen), asked, npmIsGone()]);
   } finally {
     screen.say('Stopping …');
     await stack.stop();

@@ -23,6 +23,8 @@ export function runningState(root = ROOT) {
 /** Makes this process the holder of the stack. @returns false when another one is */
 export function takeLock(root = ROOT) {
   const lock = fileIn(root, 'lock');
+  // Under root the servers run as another user, who must find the way to the data but not read what lies beside.
+  mkdirSync(join(root, '.stack'), { recursive: true, mode: 0o711 });
   mkdirSync(dirname(lock), { recursive: true, mode: 0o700 });
   if (existsSync(lock) && runningPid(root) === null) rmSync(lock);
   try {

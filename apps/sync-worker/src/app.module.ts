@@ -1,8 +1,15 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { type Logger } from '@astro/runtime';
+import { BullModule } from '@nestjs/bullmq';
+import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
+import type { ConnectionOptions } from 'bullmq';
+import { LANES_QUEUE } from '@astro/jobs';
+import { redisOptions, type Logger, type WorkerRole } from '@astro/runtime';
+import { ApplyModule } from './apply/apply.module.js';
+import { CaptureModule } from './capture/capture.module.js';
 import { LOG, WORKER_CONFIG, type WorkerConfig } from './config.js';
+import { EngineModule } from './engine/engine.module.js';
 import { HealthRegistry } from './health/health-registry.js';
 import { WorkerMetrics } from './health/worker-metrics.js';
+import { MaintenanceModule } from './maintenance/maintenance.module.js';
 
 /** What every role may inject: the configuration, the log, where to report health, where to put metrics. */
 export interface WorkerParts {
@@ -11,6 +18,12 @@ export interface WorkerParts {
   readonly health: HealthRegistry;
   readonly metrics: WorkerMetrics;
 }
+
+const ROLES: Readonly<Record<WorkerRole, Type>> = {
+  capture: CaptureModule,
+  apply: ApplyModule,
+  maintenance: MaintenanceModule,
+};
 
 @Global()
 @Module({})
@@ -23,6 +36,18 @@ export class WorkerModule {
       { provide: HealthRegistry, useValue: health },
       { provide: WorkerMetrics, useValue: metrics },
     ];
-    return { module: WorkerModule, imports: [], providers, exports: providers.map(({ provide }) => provide) };
+    const { queueUrl, link } = config.connections;
+    const connection = redisOptions(queueUrl, {
+      ...link,
+      connectionName: 'sync-worker',
+      forWorker: true,
+    }) as ConnectionOptions;
+    const imports = [
+      BullModule.forRoot({ connection }),
+      { ...BullModule.registerQueue({ name: LANES_QUEUE }), global: true },
+      EngineModule.forWorker(),
+      ...config.roles.map((role) => ROLES[role]),
+    ];
+    return { module: WorkerModule, imports, providers, exports: providers.map(({ provide }) => provide) };
   }
 }

@@ -31,6 +31,22 @@ export async function startApi(env: ApiEnv, log: Logger): Promise<RunningApi> {
     abortOnError: false,
     bodyParser: false,
   });
+  try {
+    prepare(app, env, log);
+    await app.listen(env.port, env.host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return {
+    url: `http://${env.host.includes(':') ? `[${env.host}]` : env.host}:${port}`,
+    drain: () => app.get(ReadinessService).drain(),
+    close: () => app.close(),
+  };
+}
+
+function prepare(app: NestExpressApplication, env: ApiEnv, log: Logger): void {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(requestLog(log, app.get(MetricsService)));
@@ -38,11 +54,4 @@ export async function startApi(env: ApiEnv, log: Logger): Promise<RunningApi> {
   app.useBodyParser('json', { limit: BODY_LIMIT });
   if (env.webRoot !== null) serveSite(app, env.webRoot);
   app.useGlobalFilters(new ProblemFilter(log));
-  await app.listen(env.port, env.host);
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  return {
-    url: `http://${env.host.includes(':') ? `[${env.host}]` : env.host}:${port}`,
-    drain: () => app.get(ReadinessService).drain(),
-    close: () => app.close(),
-  };
 }

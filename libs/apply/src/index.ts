@@ -5,3 +5,4 @@ export { SourceSession } from './source/source-session.js';
 export type { ReadTable } from './source/table-queries.js';
 export { RedisTarget, type RedisTable } from './targets/redis/redis-target.js';
 export type { Target } from './targets/target.js';
+export { PostgresTarget } from './targets/postgres/postgres-target.js';

@@ -7,7 +7,16 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { createAuthority, isAlive, startPostgres, startRedis, waitUntilGone, type EmbeddedPostgres } from './index.js';
+import {
+  commandOf,
+  createAuthority,
+  descendantsOf,
+  isAlive,
+  startPostgres,
+  startRedis,
+  waitUntilGone,
+  type EmbeddedPostgres,
+} from './index.js';
 
 const ROOT = resolve(__dirname, '../../..');
 let dir: string;
@@ -169,6 +178,7 @@ describe('the end of the program that started servers', () => {
     ['an uncaught error', 'throw', null],
     ['SIGTERM', 'wait', 'SIGTERM'],
     ['SIGINT', 'wait', 'SIGINT'],
+    ['SIGKILL', 'wait', 'SIGKILL'],
   ] as const)('ends them too: %s', async (_name, end, signal) => {
     const { child, exited, pids } = await holder('ended', end);
     if (signal) child.kill(signal);
@@ -177,11 +187,15 @@ describe('the end of the program that started servers', () => {
     expect(await waitUntilGone(pids, 10_000)).toBe(true);
   });
 
-  it('leaves them to the next start when it was SIGKILL', async () => {
+  it('leaves them to the next start when their guards were killed too', async () => {
     const { child, exited, pids } = await holder('killed', 'wait');
+    const others = descendantsOf(child.pid as number).filter(
+      (pid) => !pids.includes(pid) && commandOf(pid).startsWith('sh '),
+    );
+    for (const pid of others) process.kill(pid, 'SIGKILL');
     child.kill('SIGKILL');
     await exited;
-    expect(pids.map(isAlive)).toEqual([true, true]);
+    expect([others.length, ...pids.map(isAlive)]).toEqual([2, true, true]);
     const postgres = await startPostgres({ dataDir: join(dir, 'killed/postgres'), password: 'of-the-spec' });
     const redis = await startRedis({ dir: join(dir, 'killed/redis') });
     expect(pids.map(isAlive)).toEqual([false, false]);

@@ -1,37 +1,16 @@
-/** Ends one child at once; runs while the process exits, so it must not wait for anything. */
-export type Ending = () => void;
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const endings = new Set<Ending>();
-let installed = false;
+import { spawn } from 'node:child_process';
 
 /**
- * Sees to it that a child does not outlive this process: on a normal exit, an uncaught error and, unless the
- * program handles the signal itself, on SIGINT, SIGTERM and SIGHUP. Nothing helps against SIGKILL: whoever starts
- * a server must look for leftovers of the last one.
- * @returns a function that takes the child off the list, for when it has ended
+ * Sees to it that a process does not outlive this one, however this one ends, SIGKILL included: a small shell waits
+ * at the other end of a pipe, and when the pipe closes it sends `signal`.
+ * @returns a function that calls it off, for when the process has ended
  */
-export function endWithThisProcess(ending: Ending): () => void {
-  install();
-  endings.add(ending);
-  return () => endings.delete(ending);
-}
-
-function install(): void {
-  if (installed) return;
-  installed = true;
-  process.on('exit', endAll);
-  for (const name of SIGNALS) process.on(name, onSignal);
-}
-
-function onSignal(name: NodeJS.Signals): void {
-  if (process.listenerCount(name) > 1) return; // the program has its own, better ordered way to stop
-  endAll();
-  process.off(name, onSignal);
-  process.kill(process.pid, name); // now with its usual effect, so that the parent sees the true reason
-}
-
-function endAll(): void {
-  for (const ending of endings) ending();
-  endings.clear();
+export function endWithThisProcess(pid: number, signal: NodeJS.Signals): () => void {
+  // It ignores what a terminal sends to everybody: then this process decides about the order.
+  const script = `trap '' INT TERM HUP; read -r _ || kill -${signal.slice('SIG'.length)} ${pid}`;
+  const guard = spawn('sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  guard.on('error', () => {}); // no shell: the next start still finds the leftover by its pid file
+  guard.stdin.on('error', () => {}); // the guard itself was killed
+  guard.unref();
+  return () => guard.stdin.end('done\n');
 }

@@ -5,7 +5,7 @@ export { freePort, isPortFree } from './ports.js';
 export { startPostgres, type EmbeddedPostgres, type PostgresOptions } from './postgres.js';
 export { postgresBinaries } from './postgres-binaries.js';
 export type { PostgresSettings, TlsFiles } from './postgres-config.js';
-export { commandOf, descendantsOf, isAlive, signal, waitUntilGone } from './processes.js';
+export { commandOf, descendantsOf, isAlive, parentOf, signal, waitUntilGone } from './processes.js';
 export { startRedis, type EmbeddedRedis, type RedisOptions } from './redis.js';
 export { redisBinary } from './redis-binary.js';
 export type { RedisSettings } from './redis-config.js';

@@ -34,6 +34,11 @@ export function commandOf(pid: number): string {
   }
 }
 
+/** The process that started `pid`, or that took it over; undefined when `pid` is gone. */
+export function parentOf(pid: number): number | undefined {
+  return processTable().get(pid);
+}
+
 /** All processes that descend from `pid`, without itself. */
 export function descendantsOf(pid: number): readonly number[] {
   const table = processTable();

@@ -29,9 +29,12 @@ export class ServerProcess {
   private constructor(
     private readonly options: ServerProcessOptions,
     private readonly child: ChildProcess,
-    readonly pid: number,
     private readonly forget: () => void,
   ) {}
+
+  get pid(): number {
+    return this.child.pid as number; // one that could not be run was refused
+  }
 
   /** @throws {EmbeddedServerError} with the end of the log when the server does not get ready */
   static async start(options: ServerProcessOptions): Promise<ServerProcess> {
@@ -47,15 +50,9 @@ export class ServerProcess {
     closeSync(log);
     const failed = new Promise<Error>((resolve) => child.once('error', resolve));
     if (child.pid === undefined) throw new EmbeddedServerError(`${name} could not be run.`, { cause: await failed });
-    const pid = child.pid;
-    const server = new ServerProcess(
-      options,
-      child,
-      pid,
-      endWithThisProcess(() => signal(pid, exitSignal)),
-    );
+    const server = new ServerProcess(options, child, endWithThisProcess(child.pid, exitSignal));
     child.unref();
-    writePids(options.dir, pid);
+    writePids(options.dir, child.pid);
     await server.becomeReady();
     return server;
   }

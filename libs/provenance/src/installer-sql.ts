@@ -19,7 +19,7 @@ import { CLAIM_SETTINGS, EMITTED_SETTING, MAX_CLAIM_CHARACTERS } from './setting
  * PUBLIC, as long as the owner of the functions keeps it.
  *
  * An application's own write does not fail because of a claim: texts are cut at 500 characters, and a text that is
- * not valid in the database's encoding loses its foreign characters instead of raising an error.
+ * not valid in the database's encoding loses foreign characters instead of raising an error.
  *
  * @throws {ConfigError} for a schema name that would need quotes
  */
@@ -50,7 +50,7 @@ BEGIN
   DROP FUNCTION IF EXISTS ${schema}.set_origin(${repeated('pg_catalog.text', 5)});
   DROP FUNCTION IF EXISTS ${schema}.emit_origin();
   DROP FUNCTION IF EXISTS ${schema}.printable(pg_catalog.text);
-  DROP FUNCTION IF EXISTS ${schema}.origin_content(${repeated('pg_catalog.text', 8)});
+  DROP FUNCTION IF EXISTS ${schema}.origin_content(pg_catalog.text[]);
   BEGIN
     DROP SCHEMA ${schema};
   EXCEPTION WHEN dependent_objects_still_exist THEN NULL;
@@ -75,29 +75,37 @@ $sync$;`;
 /** Every name below is qualified: the functions run under whatever search_path the writing session has. */
 const TEXT = 'pg_catalog.text';
 
+/** No field of a message of at most this many bytes is longer than {@link MAX_CLAIM_CHARACTERS}. */
+const QUICK_BYTES = 512;
+
+const CLAIMS = Object.entries(CLAIM_SETTINGS).map(([field, setting]) => ({
+  field,
+  value: `pg_catalog.current_setting('${setting}', true)`,
+}));
+
+const OBSERVED = [
+  { field: 'role', value: `session_user::${TEXT}` },
+  { field: 'application', value: "pg_catalog.current_setting('application_name')" },
+  { field: 'address', value: 'pg_catalog.host(pg_catalog.inet_client_addr())' },
+];
+
+/** SQL of the message's JSON; `value` gives the SQL of the text for each field, numbered from 1. */
+function contentSql(value: (own: string, number: number) => string): string {
+  const object = (fields: typeof CLAIMS, offset: number) =>
+    fields.map((field, i) => `'${field.field}', ${value(field.value, offset + i)}`).join(', ');
+  return `pg_catalog.concat(
+      '{"asserted":', pg_catalog.json_object(ARRAY[${object(CLAIMS, 1)}]),
+      ',"observed":', pg_catalog.json_object(ARRAY[${object(OBSERVED, 1 + CLAIMS.length)}]), '}')`;
+}
+
+/** Raises an error for texts that are not valid in the database's encoding. */
 function contentFunctionSql(schema: string): string {
-  const claims = ['service', 'claimed_user', 'action', 'reason', 'correlation_id'];
-  const seen = ['role', 'application', 'address'];
-  const append = (list: string, variable: string, field: string) =>
-    `  IF ${variable} OPERATOR(pg_catalog.<>) '' THEN
-    ${list} := pg_catalog.array_cat(${list}, ARRAY['${field}', pg_catalog.left(${variable}, ${MAX_CLAIM_CHARACTERS})]);
-  END IF;`;
-  return `-- The content of the message. Raises an error for a text that is not valid in the database's encoding.
-CREATE OR REPLACE FUNCTION ${schema}.origin_content(
-  ${[...claims, ...seen].map((name) => `${name} ${TEXT}`).join(',\n  ')}
-) RETURNS pg_catalog.bytea LANGUAGE plpgsql STABLE AS $sync$
-DECLARE
-  asserted ${TEXT}[] := '{}';
-  observed ${TEXT}[] := '{}';
+  const cut = (_own: string, number: number) => `pg_catalog.left(texts[${number}], ${MAX_CLAIM_CHARACTERS})`;
+  return `-- The message for these eight texts, cut to a fair length.
+CREATE OR REPLACE FUNCTION ${schema}.origin_content(texts ${TEXT}[]) RETURNS pg_catalog.bytea
+LANGUAGE plpgsql STABLE AS $sync$
 BEGIN
-${Object.keys(CLAIM_SETTINGS)
-  .map((field, i) => append('asserted', claims[i] ?? field, field))
-  .join('\n')}
-${seen.map((field) => append('observed', field, field)).join('\n')}
-  RETURN pg_catalog.convert_to(
-    pg_catalog.concat('{"asserted":', pg_catalog.json_object(asserted),
-      ',"observed":', pg_catalog.json_object(observed), '}'),
-    'UTF8');
+  RETURN pg_catalog.convert_to(${contentSql(cut)}, 'UTF8');
 END
 $sync$;`;
 }
@@ -109,12 +117,12 @@ CREATE OR REPLACE FUNCTION ${schema}.printable(claim ${TEXT}) RETURNS ${TEXT} LA
 DECLARE
   content pg_catalog.bytea;
 BEGIN
-  content := ${schema}.origin_content(claim, ${repeated("''", 7)});
+  content := ${schema}.origin_content(ARRAY[claim]);
   RETURN claim;
 EXCEPTION WHEN OTHERS THEN
   BEGIN
     claim := pg_catalog.regexp_replace(claim, '[^ -~]', '?', 'g');
-    content := ${schema}.origin_content(claim, ${repeated("''", 7)});
+    content := ${schema}.origin_content(ARRAY[claim]);
     RETURN claim;
   EXCEPTION WHEN OTHERS THEN
     RETURN '?';
@@ -123,30 +131,24 @@ END
 $sync$;`;
 }
 
+/** The careful way, for what the trigger's quick one does not take. */
 function emitFunctionSql(schema: string): string {
-  const claims = Object.values(CLAIM_SETTINGS).map((name) => `pg_catalog.current_setting('${name}', true)`);
-  const observed = [
-    `session_user::${TEXT}`,
-    "pg_catalog.current_setting('application_name')",
-    'pg_catalog.host(pg_catalog.inet_client_addr())',
-  ];
-  const texts = Array.from({ length: 8 }, (_, i) => `texts[${i + 1}]`).join(', ');
   return `-- Writes the message now and remembers that this transaction has it. Both go when a savepoint is rolled back.
 CREATE OR REPLACE FUNCTION ${schema}.emit_origin() RETURNS ${TEXT} LANGUAGE plpgsql SECURITY DEFINER AS $sync$
 DECLARE
   texts ${TEXT}[] := ARRAY[
-    ${[...claims, ...observed].join(',\n    ')}
+    ${[...CLAIMS, ...OBSERVED].map(({ value }) => value).join(',\n    ')}
   ];
   content pg_catalog.bytea;
   written_at pg_catalog.pg_lsn;
 BEGIN
   BEGIN
-    content := ${schema}.origin_content(${texts});
+    content := ${schema}.origin_content(texts);
   EXCEPTION WHEN OTHERS THEN -- never the application's problem
-    FOR i IN 1 .. 8 LOOP
+    FOR i IN 1 .. ${CLAIMS.length + OBSERVED.length} LOOP
       texts[i] := ${schema}.printable(texts[i]);
     END LOOP;
-    content := ${schema}.origin_content(${texts});
+    content := ${schema}.origin_content(texts);
   END;
   written_at := pg_catalog.pg_logical_emit_message(true, '${ORIGIN_MESSAGE_PREFIX}', content);
   RETURN pg_catalog.set_config('${EMITTED_SETTING}', pg_catalog.pg_current_xact_id()::${TEXT}, true);
@@ -156,17 +158,30 @@ $sync$;`;
 
 /**
  * Fires after the statement: one that changed no row then costs neither a transaction id nor a flush of the log.
- * The early return is cheaper than a WHEN clause, which the server parses anew for every statement.
+ * There is no WHEN clause, because the server parses one anew for every statement; the first line here is cheaper.
+ * The rest has few expressions, because plpgsql prepares each of them anew in every transaction: one that makes the
+ * content, one that writes it and remembers. A message this short holds no text that had to be cut.
  */
 function triggerFunctionSql(schema: string): string {
   return `CREATE OR REPLACE FUNCTION ${schema}.record_origin() RETURNS pg_catalog.trigger
 LANGUAGE plpgsql SECURITY DEFINER AS $sync$
 DECLARE
-  this_transaction ${TEXT} := pg_catalog.pg_current_xact_id_if_assigned()::${TEXT};
-  emitted ${TEXT} := pg_catalog.current_setting('${EMITTED_SETTING}', true);
+  content ${TEXT};
+  emitted ${TEXT};
 BEGIN
-  IF this_transaction IS NULL OR emitted OPERATOR(pg_catalog.=) this_transaction THEN RETURN NULL; END IF;
-  emitted := ${schema}.emit_origin();
+  -- Not true, but null, as long as the transaction has no id because it has changed nothing.
+  IF COALESCE(pg_catalog.current_setting('${EMITTED_SETTING}', true), '')
+    OPERATOR(pg_catalog.<>) pg_catalog.pg_current_xact_id_if_assigned()::${TEXT}
+  THEN
+    content := ${contentSql((own) => own)};
+    emitted := CASE
+      WHEN pg_catalog.octet_length(content) OPERATOR(pg_catalog.<=) ${QUICK_BYTES}
+        AND pg_catalog.getdatabaseencoding() OPERATOR(pg_catalog.=) 'UTF8'
+      THEN pg_catalog.set_config('${EMITTED_SETTING}', pg_catalog.pg_current_xact_id()::${TEXT},
+        pg_catalog.pg_logical_emit_message(true, '${ORIGIN_MESSAGE_PREFIX}', content) IS NOT NULL)
+      ELSE ${schema}.emit_origin()
+    END;
+  END IF;
   RETURN NULL;
 END
 $sync$;`;

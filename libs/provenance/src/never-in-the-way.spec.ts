@@ -101,8 +101,9 @@ describe('a database in another encoding', () => {
 
 describe('settings of a role that is shared with databases in another encoding', () => {
   it.each([
-    ['in the middle', '5aff62', 'Z?b'],
-    ['at the end', '5ae9', '?'],
+    ['in the middle', '5aff62', 'Z\ufffdb'],
+    ['at the end', '5ae9', 'Z\ufffd'],
+    ['in a long text', 'ff'.repeat(600), '?'.repeat(500)],
   ])('with a foreign byte %s do not stop a write', async (_name, bytes, expected) => {
     const role = `shared_${randomBytes(4).toString('hex')}`;
     const other = await RecordedDatabase.create({ encoding: 'SQL_ASCII' });

@@ -103,5 +103,5 @@ function contentOf(data: Buffer): string {
   const endOfPrefix = data.indexOf(0, 10);
   const prefix = data.toString('latin1', 10, endOfPrefix);
   if (prefix !== 'sync.origin') throw new Error(`Unknown prefix ${prefix}`);
-  return new TextDecoder('utf-8', { fatal: true }).decode(data.subarray(endOfPrefix + 5));
+  return data.toString('utf8', endOfPrefix + 5);
 }

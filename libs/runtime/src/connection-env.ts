@@ -34,6 +34,8 @@ export interface WorkerEnv extends SyncEnv {
   readonly roles: readonly WorkerRole[];
   readonly host: string;
   readonly port: number;
+  /** Days that the ledger keeps what every lane has passed. */
+  readonly retentionDays: number;
 }
 
 export interface ApiEnv {
@@ -52,9 +54,22 @@ export function loadSyncEnv(env: NodeJS.ProcessEnv): SyncEnv {
 
 /** @throws {EnvError} */
 export function loadWorkerEnv(env: NodeJS.ProcessEnv): WorkerEnv {
-  const shape = { ...syncShape(env), WORKER_ROLES: workerRoles, HOST: host, WORKER_PORT: port.default(3001) };
+  const retention = z.coerce.number('must be a number of days').int().min(1).max(3650).default(30);
+  const own = {
+    WORKER_ROLES: workerRoles,
+    HOST: host,
+    WORKER_PORT: port.default(3001),
+    LEDGER_RETENTION_DAYS: retention,
+  };
+  const shape = { ...syncShape(env), ...own };
   const parsed = loadEnv(z.object(shape), env);
-  return { ...toSyncEnv(parsed), roles: parsed.WORKER_ROLES, host: parsed.HOST, port: parsed.WORKER_PORT };
+  return {
+    ...toSyncEnv(parsed),
+    roles: parsed.WORKER_ROLES,
+    host: parsed.HOST,
+    port: parsed.WORKER_PORT,
+    retentionDays: parsed.LEDGER_RETENTION_DAYS,
+  };
 }
 
 /** @throws {EnvError} */

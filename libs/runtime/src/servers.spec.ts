@@ -1,10 +1,10 @@
+import { type Redis } from 'ioredis';
 import pg from 'pg';
 import {
   createDatabase,
   freshRedisDb,
   query,
   testServers,
-  waitFor,
   watchLeaks,
   type TestDatabase,
 } from '@astro/testing';
@@ -43,7 +43,6 @@ afterAll(async () => {
 });
 
 const PINNED = {
-  'pg_catalog.current_setting': undefined,
   DateStyle: expect.stringMatching(/^ISO/),
   IntervalStyle: 'postgres',
   bytea_output: 'hex',
@@ -62,7 +61,7 @@ async function settingsOf(config: pg.ClientConfig): Promise<Record<string, strin
   await client.connect();
   const settings: Record<string, string> = {};
   try {
-    for (const name of Object.keys(PINNED).filter((name) => !name.includes('.'))) {
+    for (const name of Object.keys(PINNED)) {
       const { rows } = await client.query<Record<string, string>>(`SHOW ${name}`);
       Object.assign(settings, rows[0]);
     }
@@ -91,7 +90,7 @@ describe('PostgreSQL', () => {
     ['an ordinary connection', {}],
     ['a replication connection', { replication: 'database' }],
   ])('pins the session whatever the database says: %s', async (_name, extra) => {
-    expect({ ...(await settingsOf({ ...postgresConfig(database.url, options), ...extra })) }).toEqual(PINNED);
+    expect(await settingsOf({ ...postgresConfig(database.url, options), ...extra })).toEqual(PINNED);
   });
 
   it('encrypts the link', async () => {
@@ -104,11 +103,7 @@ describe('PostgreSQL', () => {
   it.each<[string, () => pg.ClientConfig, string]>([
     ['a host the certificate names', () => at('localhost', servers.caFile), 'connected'],
     ['a host it does not name', () => at('127.1', servers.caFile), 'ERR_TLS_CERT_ALTNAME_INVALID'],
-    [
-      'an authority that did not sign it',
-      () => at('127.0.0.1', servers.untrustedCaFile),
-      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    ],
+    ['an authority that did not sign it', () => at('127.0.0.1', servers.untrustedCaFile), 'CERT_SIGNATURE_FAILURE'],
   ])('verifies the server: %s', async (_name, config, expected) => {
     expect(await failureOf(config())).toBe(expected);
   });
@@ -134,14 +129,20 @@ describe('PostgreSQL', () => {
 });
 
 describe('Redis', () => {
-  const link = { connectionName: 'runtime-spec', caFile: servers.caFile };
+  const opened: Redis[] = [];
+  afterEach(() => opened.splice(0).forEach((redis) => redis.disconnect()));
+
+  function open(url: string, caFile: string): Redis {
+    const redis = createRedis(redisOptions(url, { connectionName: 'runtime-spec', caFile }), silent);
+    opened.push(redis);
+    return redis;
+  }
 
   it('connects verified and uses the database of the URL', async () => {
     const db = await freshRedisDb(servers.cache);
-    const redis = createRedis(redisOptions(db.url, link), silent);
+    const redis = open(db.url, servers.caFile);
     await redis.set('a', '1');
     expect(await redis.client('INFO')).toMatch(new RegExp(`name=runtime-spec .*db=${db.index} `));
-    redis.disconnect();
     await db.drop();
   });
 
@@ -152,14 +153,11 @@ describe('Redis', () => {
       servers.caFile,
       'ALTNAME',
     ],
-    ['an authority that did not sign it', () => servers.cache, servers.untrustedCaFile, 'UNABLE_TO_VERIFY'],
+    ['an authority that did not sign it', () => servers.cache, servers.untrustedCaFile, 'CERT_SIGNATURE'],
   ])('refuses %s, and fails commands instead of waiting', async (_name, url, caFile, code) => {
-    const redis = createRedis(redisOptions(url(), { ...link, caFile }), silent);
-    const problem = waitFor(() => redis.listenerCount('error') > 0, { what: 'a listener' });
+    const redis = open(url(), caFile);
     const error = new Promise<NodeJS.ErrnoException>((resolve) => redis.once('error', resolve));
     expect((await error).code).toContain(code);
-    await problem;
     await expect(redis.ping()).rejects.toThrow();
-    redis.disconnect();
   });
 });

@@ -30,6 +30,10 @@ export async function waitFor<T>(
   };
   const seen = await until(look, { timeoutMs, everyMs: 20 });
   if (seen) return seen.met;
-  const reason = lastError === undefined ? '' : ` The last look failed: ${String(lastError)}`;
+  const reason = lastError === undefined ? '' : ` The last look failed: ${messageOf(lastError)}`;
   throw new Error(`Waited ${timeoutMs} ms for ${what}, in vain.${reason}`, { cause: lastError });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : JSON.stringify(error);
 }

@@ -4,7 +4,6 @@ import { endWithThisProcess, signal } from '@astro/embedded';
 import { failureText } from './failure-text.js';
 
 export interface ProgramOptions {
-  readonly name: string;
   /** The script and its arguments. */
   readonly command: readonly [string, ...string[]];
   readonly env: NodeJS.ProcessEnv;
@@ -27,8 +26,6 @@ export class Program {
   private readonly end: Promise<ProgramEnd>;
 
   private constructor(
-    readonly name: string,
-    readonly pid: number,
     private readonly child: ChildProcess,
     private readonly log: number,
   ) {
@@ -36,11 +33,15 @@ export class Program {
     this.end = this.waitForEnd();
   }
 
-  static start({ name, command, env, logFile }: ProgramOptions): Program {
+  static start({ command, env, logFile }: ProgramOptions): Program {
     if (existsSync(logFile) && statSync(logFile).size > MAX_LOG_BYTES) renameSync(logFile, `${logFile}.1`);
     // An own process group: Ctrl-C reaches the stack alone, which then stops its programs in order.
     const child = spawn(process.execPath, command, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    return new Program(name, child.pid as number, child, openSync(logFile, 'a', 0o600));
+    return new Program(child, openSync(logFile, 'a', 0o600));
+  }
+
+  get pid(): number {
+    return this.child.pid as number; // this very Node runs it, so there is one
   }
 
   /** Resolves when it has ended, however it did. */
@@ -62,7 +63,7 @@ export class Program {
   }
 
   private waitForEnd(): Promise<ProgramEnd> {
-    const forget = endWithThisProcess(() => signal(this.pid, 'SIGKILL'));
+    const forget = endWithThisProcess(this.pid, 'SIGTERM');
     return new Promise((resolve) => {
       this.child.once('close', (code, name) => {
         forget();

@@ -20,7 +20,7 @@ export interface Database {
   /** The superuser's address of the database. */
   readonly adminUrl: string;
   /** @param role one of those that were made */
-  urlFor(role: string): string;
+  readonly urlFor: (role: string) => string;
 }
 
 export const SERVICE_ROLES = ['agency_api', 'booking_api', 'finance_api'] as const;

@@ -5,6 +5,7 @@ import { askReadiness } from './readiness.js';
 import { restartDelayMs } from './restart-delay.js';
 
 export interface ServiceOptions extends ProgramOptions {
+  readonly name: string;
   /** Answers 200 when the service is ready. */
   readonly readyUrl: string;
   readonly stopDeadlineMs: number;

@@ -20,7 +20,6 @@ const STOP_DEADLINE_MS = 5_000;
 export async function runTool(command: 'migrate' | 'setup', { root, paths, env, signal }: ToolContext): Promise<void> {
   signal.throwIfAborted();
   const program = Program.start({
-    name: command,
     command: [join(root, 'dist/apps/sync-worker/sync.js'), command],
     env: childEnvironment(process.env, env),
     logFile: join(paths.logs, 'setup.log'),

@@ -16,7 +16,7 @@ import type { DataSet, FlatDataSet, JoinedDataSet } from '@astro/catalogue';
 import { PgLaneJournal, PgLaneLedger, type LaneJournalWriter, type RegisteredLane } from '@astro/ledger';
 import { tableName, type CapturedTable } from '@astro/sync-core';
 import type { Logger } from '@astro/runtime';
-import { sourceTable, type SourceTables } from './lane-definitions.js';
+import { keyTypes, sourceTable, type SourceTables } from './lane-definitions.js';
 
 /** What all lanes of a process share. */
 export interface LaneEnvironment {
@@ -58,8 +58,8 @@ export function buildLane(dataSet: DataSet, registered: RegisteredLane, environm
 
 function readTables(captured: readonly CapturedTable[], sources: SourceTables): readonly ReadTable[] {
   return captured.map(({ id, table, keyColumns }) => {
-    const { columns, keyTypes } = sourceTable(sources, table);
-    return { id, table, keyColumns, columns, keyTypes };
+    const known = sourceTable(sources, table);
+    return { id, table, keyColumns, columns: known.columns, keyTypes: keyTypes(known) };
   });
 }
 
@@ -84,13 +84,12 @@ function targetOf(dataSet: DataSet, registered: RegisteredLane, environment: Lan
   if (dataSet.kind !== 'flat') throw new Error(`data set ${dataSet.name}: a joined data set ends in the cache`);
   const tables = registered.tables.map((captured) => {
     const flat = dataSet.tables.find(({ source }) => tableName(source) === tableName(captured.table));
-    const described = sourceTable(environment.sourceTables, captured.table).columns;
-    const chosen = flat?.columns ?? null;
+    const all = sourceTable(environment.sourceTables, captured.table).columns.map((column) => column.name);
     return {
       tableId: captured.id,
       target: flat?.target ?? captured.table,
       keyColumns: captured.keyColumns,
-      columns: chosen === null ? described : described.filter((column) => chosen.includes(column.name)),
+      columns: flat?.columns ?? all,
     };
   });
   return new PostgresTarget({ connection: environment.system, lane: registered.name, tables });

@@ -1,18 +1,24 @@
-import { tablesOf, type DataSet, type SourceTable } from '@astro/catalogue';
+import type { PreflightTable } from '@astro/capture';
+import { tablesOf, type DataSet } from '@astro/catalogue';
 import type { LaneDefinition } from '@astro/ledger';
 import { ConfigError, tableName, type TableRef } from '@astro/sync-core';
 
 /** What the preflight knows of the source's tables, by name. */
-export type SourceTables = ReadonlyMap<string, SourceTable>;
+export type SourceTables = ReadonlyMap<string, PreflightTable>;
 
-export function indexTables(tables: readonly SourceTable[]): SourceTables {
+export function indexTables(tables: readonly PreflightTable[]): SourceTables {
   return new Map(tables.map((table) => [tableName(table.table), table]));
 }
 
-export function sourceTable(tables: SourceTables, table: TableRef): SourceTable {
+export function sourceTable(tables: SourceTables, table: TableRef): PreflightTable {
   const found = tables.get(tableName(table));
   if (!found) throw new ConfigError(`Table ${tableName(table)} was not examined; run: npm run sync -- check`);
   return found;
+}
+
+/** SQL types of the key columns, for comparisons with their texts. */
+export function keyTypes({ keyColumns, columnTypes }: PreflightTable): readonly string[] {
+  return keyColumns.map((name) => columnTypes.find((column) => column.name === name)?.typeName ?? 'text');
 }
 
 /** A one-way data set is one lane with the data set's name. */
@@ -22,16 +28,6 @@ export function laneDefinition(dataSet: DataSet, tables: SourceTables): LaneDefi
     dataSet: dataSet.name,
     target: dataSet.target.endpoint,
     jobType: dataSet.mode === 'realtime' ? 'realtime' : 'batch',
-    tables: tablesOf(dataSet).map((table) => {
-      const { keyColumns } = sourceTable(tables, table);
-      return { table, keyColumns: keyColumnsOf(dataSet, table) ?? keyColumns };
-    }),
+    tables: tablesOf(dataSet).map((table) => ({ table, keyColumns: sourceTable(tables, table).keyColumns })),
   };
-}
-
-/** The key that the catalogue names for a table, if it does. */
-function keyColumnsOf(dataSet: DataSet, table: TableRef): readonly string[] | null {
-  if (dataSet.kind === 'joined') return null;
-  const flat = dataSet.tables.find(({ source }) => tableName(source) === tableName(table));
-  return flat && flat.keyColumns.length > 0 ? flat.keyColumns : null;
 }

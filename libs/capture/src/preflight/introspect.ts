@@ -26,7 +26,7 @@ WITH RECURSIVE base (oid, base_oid, typmod) AS (
 )
 SELECT a.attrelid AS relation, a.attname AS name, a.atttypid AS type_oid,
        pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_name,
-       tn.nspname = 'pg_catalog' AS is_built_in,
+       tn.nspname = 'pg_catalog' AND t.oid < 16384 AS is_built_in,
        pg_catalog.format_type(b.base_oid, CASE WHEN t.typtype = 'd' THEN b.typmod ELSE a.atttypmod END) AS base_type_name,
        t.typcategory = 'A' AND t.typelem <> 0 AS is_array, t.typtype = 'e' AS is_enum,
        a.attnotnull AS not_null, a.attgenerated <> '' AS is_generated, a.attgenerated = 's' AS is_stored,

@@ -36,6 +36,7 @@ export class JoinedQueryCheck {
     await this.client.query('BEGIN READ ONLY');
     try {
       await this.client.query(`SET LOCAL statement_timeout = '${TIME_LIMIT_SECONDS}s'`);
+      await this.client.query('SET LOCAL search_path = pg_catalog'); // as the lane will run it
       await this.checkQuery();
       for (const index of this.dataSet.reads.keys()) await this.checkRead(index);
     } finally {

@@ -62,7 +62,7 @@ interface TargetScope {
   readonly client: ClientBase;
   readonly target: SystemTargetTable;
   readonly relation: RelationInfo;
-  readonly casts: ReadonlySet<string>;
+  readonly casts: Casts;
   readonly problems: ProblemList;
   readonly warnings: ProblemList;
 }
@@ -122,29 +122,35 @@ function checkColumn(column: ColumnInfo, { target, relation, casts, problems, wa
 
 type Fit = 'fits' | 'may not fit' | 'cannot';
 
+/** Type names of pairs of which the second takes the first without being told to; `i` implicit, `a` in assignments. */
+type Casts = ReadonlyMap<string, 'i' | 'a'>;
+
 /** Values arrive as text and are read by the target's type. */
-function fit(source: ColumnInfo, target: ColumnInfo, casts: ReadonlySet<string>): Fit {
-  if (['text', 'character varying'].includes(target.baseTypeName) || target.typeName === targetType(source)) {
-    return 'fits';
-  }
+function fit(source: ColumnInfo, target: ColumnInfo, casts: Casts): Fit {
   const [from, to] = [withoutModifier(source.baseTypeName), withoutModifier(target.baseTypeName)];
-  if (from === to) return 'may not fit';
-  if (casts.has(`${from} ${to}`)) return 'may not fit';
-  const isTextual = from === 'text' || from === 'character varying' || source.isEnum || !source.isBuiltIn;
+  const isFree = target.isBuiltIn && target.typeName === to;
+  if (target.typeName === targetType(source)) return 'fits';
+  if (to === 'text' || to === 'character varying') return isFree ? 'fits' : 'may not fit';
+  if (from === to) return isFree ? 'fits' : 'may not fit';
+  const cast = casts.get(`${from} ${to}`);
+  if (cast) return cast === 'i' && isFree && !ROUNDING_TYPES.has(to) ? 'fits' : 'may not fit';
+  const isTextual = from === 'text' || from === 'character varying' || !source.isBuiltIn;
   return isTextual && target.isEnum ? 'may not fit' : 'cannot';
 }
+
+const ROUNDING_TYPES = new Set(['real', 'double precision']);
 
 function withoutModifier(typeName: string): string {
   return typeName.replace(/\(.*?\)/, '');
 }
 
-/** Pairs of types, the second of which takes the first without being told to. */
-async function readCasts(client: ClientBase): Promise<ReadonlySet<string>> {
-  const { rows } = await client.query<{ pair: string }>(
-    `SELECT pg_catalog.format_type(castsource, NULL) || ' ' || pg_catalog.format_type(casttarget, NULL) AS pair
+async function readCasts(client: ClientBase): Promise<Casts> {
+  const { rows } = await client.query<{ pair: string; context: 'i' | 'a' }>(
+    `SELECT pg_catalog.format_type(castsource, NULL) || ' ' || pg_catalog.format_type(casttarget, NULL) AS pair,
+            castcontext AS context
      FROM pg_catalog.pg_cast WHERE castcontext IN ('i', 'a')`,
   );
-  return new Set(rows.map(({ pair }) => pair));
+  return new Map(rows.map(({ pair, context }) => [pair, context]));
 }
 
 async function checkRights({ client, target, relation, problems }: TargetScope): Promise<void> {

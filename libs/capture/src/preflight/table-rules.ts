@@ -38,8 +38,10 @@ export function judgeTable(
   if (unfit) return { keyColumns: [], faults: [{ part: 'table', ...unfit }] };
   const { keyColumns, fault } = chooseKey(relation, wantedKey);
   const faults: TableFault[] = fault ? [fault] : [];
+  if (keyColumns.length === 0) return { keyColumns, faults };
+  const mustCarry = fault ? [] : keyColumns;
   for (const member of [relation, ...leavesOf(schema, relation)]) {
-    const wrong = unfitKind(member) ?? identityFault(member, keyColumns, schema.serverVersion);
+    const wrong = unfitKind(member) ?? identityFault(member, mustCarry, schema.serverVersion);
     if (wrong) faults.push({ part: 'table', ...wrong });
     else if (member.identity !== relation.identity) faults.push({ part: 'table', ...mixedIdentity(relation, member) });
   }
@@ -118,11 +120,13 @@ function isUsable(relation: RelationInfo, { columns, isStrict }: UniqueIndex): b
 
 function noKey(relation: RelationInfo): TableFault {
   const candidate = relation.uniqueIndexes.find((index) => isUsable(relation, index));
-  const sql = `ALTER TABLE ${tableSql(relation.table)}`;
-  const fix = candidate
-    ? `${sql} REPLICA IDENTITY USING INDEX ${columnsSql([candidate.name])}`
-    : `${sql} ADD PRIMARY KEY (…)`;
+  const fix = candidate ? keyFix(relation, candidate) : `ALTER TABLE ${tableSql(relation.table)} ADD PRIMARY KEY (…)`;
   return { part: 'table', what: `${tableName(relation.table)} has no primary key`, fix };
+}
+
+function keyFix(relation: RelationInfo, { name, columns }: UniqueIndex): string {
+  if (relation.identity === 'full') return `write key: [${columns.join(', ')}]`;
+  return `ALTER TABLE ${tableSql(relation.table)} REPLICA IDENTITY USING INDEX ${columnsSql([name])}`;
 }
 
 /** A column that is named but not there. */

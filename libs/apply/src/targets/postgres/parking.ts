@@ -29,14 +29,18 @@ export function parkingColumn(
   index: UniqueIndexRow,
   written: ReadonlySet<string>,
 ): readonly [name: string, sql: string] | null {
-  const names = new Set([...(index.columns ?? []).map((column) => column.name), ...index.involved]);
-  for (const name of names) {
+  for (const name of columnsOf(index)) {
     const column = shape.columnsByName.get(name);
     if (!column || !written.has(name) || shape.keyColumns.includes(name)) continue;
-    const value = parkingValue(column, index.nullsEqual);
+    const nullsEqual = shape.uniques.some((other) => other.nullsEqual && columnsOf(other).has(name));
+    const value = parkingValue(column, nullsEqual);
     if (value !== null) return [name, value];
   }
   return null;
+}
+
+function columnsOf({ columns, involved }: UniqueIndexRow): ReadonlySet<string> {
+  return new Set([...(columns ?? []).map(({ name }) => name), ...involved]);
 }
 
 /** For every unique index of the table, as far as possible. */

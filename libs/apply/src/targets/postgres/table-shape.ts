@@ -96,7 +96,9 @@ function isKey({ immediate, plain, columns }: UniqueIndexRow, keyColumns: readon
 
 /** The table or a part of it is not there; says how to get it. */
 export function missing({ target }: PostgresTargetTable, what: string): ConfigError {
-  return new ConfigError(`Target table ${tableName(target)} ${what}. Run \`npm run sync -- setup\` to create what is missing.`);
+  return new ConfigError(
+    `Target table ${tableName(target)} ${what}. Run \`npm run sync -- setup\` to create what is missing.`,
+  );
 }
 
 function inReferenceOrder(

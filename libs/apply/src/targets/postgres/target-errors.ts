@@ -15,8 +15,10 @@ const POISON_STATES = new Set(['428C9', '0A000']);
 
 /** What to do about a constraint. */
 const ADVICE: Readonly<Record<string, string>> = {
-  [UNIQUE_VIOLATION]: 'Another row of the target holds this value; correct that row, or make the constraint DEFERRABLE.',
-  [EXCLUSION_VIOLATION]: 'Another row of the target is in the way; correct that row, or make the constraint DEFERRABLE.',
+  [UNIQUE_VIOLATION]:
+    'Another row of the target holds this value; correct that row, or make the constraint DEFERRABLE.',
+  [EXCLUSION_VIOLATION]:
+    'Another row of the target is in the way; correct that row, or make the constraint DEFERRABLE.',
   [FOREIGN_KEY_VIOLATION]: 'Put both tables into one data set, or make the constraint DEFERRABLE.',
 };
 const OTHER_ADVICE = 'Correct the row in the source, or change the target table so that it takes the value.';
@@ -32,9 +34,12 @@ export function toTargetError(error: unknown, table: PostgresTargetTable): unkno
   const name = tableName(table.target);
   if (MISSING.has(code)) return missing(table, `does not have what is needed (${error.message})`);
   if (code === NOT_PERMITTED) {
-    return new ConfigError(`The role of this service may not write ${name}: ${error.message}. Grant it, or run \`npm run sync -- setup\`.`, {
-      cause: error,
-    });
+    return new ConfigError(
+      `The role of this service may not write ${name}: ${error.message}. Grant it, or run \`npm run sync -- setup\`.`,
+      {
+        cause: error,
+      },
+    );
   }
   if (!POISON_CLASSES.has(code.slice(0, 2)) && !POISON_STATES.has(code)) return error;
   const constraint = error.constraint ? ` (constraint "${error.constraint}")` : '';

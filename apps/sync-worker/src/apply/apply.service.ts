@@ -1,0 +1,97 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+import { LaneJournalWriter } from '@astro/ledger';
+import type { Logger } from '@astro/runtime';
+import { Gauge } from 'prom-client';
+import { LOG } from '../config.js';
+import { buildLane, type LaneEnvironment } from '../engine/build-lane.js';
+import { CACHE, LEDGER_POOL, PREPARED } from '../engine/engine.module.js';
+import { LedgerListener } from '../engine/ledger-listener.js';
+import type { Prepared } from '../engine/prepare.js';
+import { HealthRegistry, type HealthState } from '../health/health-registry.js';
+import { WorkerMetrics } from '../health/worker-metrics.js';
+import { LaneRunner } from './lane-runner.js';
+
+/** A lane may fail this long before the worker counts as unhealthy. */
+const PROBLEM_GRACE_MS = 30_000;
+
+/** Builds every lane of the catalogue and moves those that are signalled. */
+@Injectable()
+export class ApplyService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly stop = new AbortController();
+  private readonly runner: LaneRunner;
+  private readonly listener: LedgerListener;
+  private readonly active = new Set<Promise<void>>();
+
+  constructor(
+    @Inject(PREPARED) prepared: Prepared,
+    @Inject(LOG) log: Logger,
+    @Inject(LEDGER_POOL) ledgerPool: Pool,
+    @Inject(CACHE) cache: Redis,
+    private readonly journalWriter: LaneJournalWriter,
+    private readonly health: HealthRegistry,
+    private readonly metrics: WorkerMetrics,
+  ) {
+    const { catalogue, source, tables, operations, system } = prepared;
+    const environment: LaneEnvironment = {
+      sourceId: source.id,
+      sourceTables: tables,
+      operations: { ...operations, application_name: 'sync-worker apply' },
+      system: { ...system, application_name: 'sync-worker apply' },
+      ledgerPool,
+      journalWriter,
+      cache,
+      log,
+    };
+    const lanes = catalogue.dataSets.flatMap((dataSet) => {
+      const registered = source.lanes.find((lane) => lane.name === dataSet.name);
+      return registered ? [buildLane(dataSet, registered, environment)] : [];
+    });
+    const scheduled = new Set(catalogue.dataSets.filter(({ mode }) => mode === 'scheduled').map(({ name }) => name));
+    this.runner = new LaneRunner({ lanes, scheduled, log });
+    const realtime = source.lanes.filter((lane) => !scheduled.has(lane.name));
+    this.listener = new LedgerListener(environment.system, log, (tableIds) => {
+      for (const lane of realtime) {
+        if (lane.tables.some((table) => tableIds.includes(table.id))) this.runner.wake(lane.name);
+      }
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.listener.start();
+    this.health.register({ name: 'lanes', check: () => this.check() });
+    const { runner } = this;
+    new Gauge({
+      name: 'sync_lane_running',
+      help: '1 while this worker moves the lane.',
+      labelNames: ['lane'] as const,
+      registers: [this.metrics.registry],
+      collect() {
+        for (const { lane, running } of runner.statuses.values()) this.set({ lane }, running ? 1 : 0);
+      },
+    });
+  }
+
+  async advance(lane: string): Promise<void> {
+    if (this.stop.signal.aborted) return;
+    const running = this.runner.run(lane, this.stop.signal);
+    this.active.add(running);
+    await running.finally(() => this.active.delete(running));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stop.abort();
+    await Promise.allSettled(this.active);
+    await this.listener.stop();
+    await this.journalWriter.flush();
+  }
+
+  private check(): HealthState {
+    const failing = [...this.runner.statuses.values()].filter(
+      ({ problem, problemSinceMs }) => problem !== null && Date.now() - problemSinceMs > PROBLEM_GRACE_MS,
+    );
+    if (failing.length === 0) return { healthy: true, detail: 'Every lane here moves or has nothing to do.' };
+    return { healthy: false, detail: failing.map(({ lane, problem }) => `${lane}: ${problem}`).join('; ') };
+  }
+}

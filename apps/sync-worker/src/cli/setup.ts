@@ -1,0 +1,65 @@
+import { setupSource, setupSystemTargets, teardownSource, connectOrExplain } from '@astro/capture';
+import { readCatalogueFile, type Catalogue } from '@astro/catalogue';
+import { dropTriggerSql, provenanceSql, triggerSql, uninstallSql } from '@astro/provenance';
+import { loadSyncEnv, postgresConfig, type SyncEnv } from '@astro/runtime';
+import { OPERATIONS, SYSTEM, operationsUrl, withClient } from '../engine/prepare.js';
+import type { Say } from './sync.js';
+
+export const PROVENANCE = {
+  schema: 'sync',
+  installSql: provenanceSql(),
+  uninstallSql: uninstallSql(),
+  triggerSql,
+  dropTriggerSql,
+};
+
+/** Prepares OperationsDB (origin triggers, publication, grants, slot) and the target tables in SystemDB. Idempotent. */
+export async function setup(env: NodeJS.ProcessEnv, say: Say): Promise<void> {
+  const config = loadSyncEnv(env);
+  const catalogue = await readCatalogueFile(config.catalogueFile);
+  const link = { ...config.connections.link, applicationName: 'sync setup' };
+  const owner = postgresConfig(operationsUrl(config, catalogue, { setup: true }), link);
+  const worker = postgresConfig(operationsUrl(config, catalogue), link);
+  const isSeparate = worker.user !== undefined && worker.user !== owner.user;
+  const slotClient = isSeparate ? await connectOrExplain(worker, OPERATIONS) : undefined;
+  try {
+    const result = await withClient(owner, OPERATIONS, (client) =>
+      setupSource(client, {
+        catalogue,
+        provenance: PROVENANCE,
+        ...(isSeparate && worker.user !== undefined && { workerRole: worker.user }),
+        ...(slotClient && { slotClient }),
+      }),
+    );
+    for (const done of result.done) say(`OperationsDB: ${done}`);
+    await setupTargets(config, result, say);
+  } finally {
+    await slotClient?.end();
+  }
+}
+
+type Examined = Pick<Awaited<ReturnType<typeof setupSource>>, 'catalogue' | 'tables'>;
+
+async function setupTargets(config: SyncEnv, { catalogue, tables }: Examined, say: Say): Promise<void> {
+  const { systemSetupUrl, systemUrl, link } = config.connections;
+  const owner = postgresConfig(systemSetupUrl, { ...link, applicationName: 'sync setup' });
+  const { user } = postgresConfig(systemUrl, { ...link, applicationName: 'sync setup' });
+  const applyRole = user !== undefined && user !== owner.user ? { applyRole: user } : {};
+  const done = await withClient(owner, SYSTEM, (client) =>
+    setupSystemTargets(client, { catalogue, tables, ...applyRole }),
+  );
+  for (const sentence of done) say(`SystemDB: ${sentence}`);
+  say('everything the catalogue needs is in place');
+}
+
+/** Takes triggers, publication and slot out of OperationsDB. */
+export async function teardown(env: NodeJS.ProcessEnv, say: Say): Promise<void> {
+  const config = loadSyncEnv(env);
+  const catalogue: Catalogue = await readCatalogueFile(config.catalogueFile);
+  const url = operationsUrl(config, catalogue, { setup: true });
+  const owner = postgresConfig(url, { ...config.connections.link, applicationName: 'sync teardown' });
+  const done = await withClient(owner, OPERATIONS, (client) =>
+    teardownSource(client, { source: catalogue.source, provenance: PROVENANCE }),
+  );
+  for (const sentence of done) say(`OperationsDB: ${sentence}`);
+}

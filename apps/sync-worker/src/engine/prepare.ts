@@ -1,0 +1,85 @@
+import { preflight, preflightSystem, connectOrExplain, type PreflightTable } from '@astro/capture';
+import { formatProblem, problemsError, readCatalogueFile, type Catalogue } from '@astro/catalogue';
+import { registerSource, type RegisteredSource } from '@astro/ledger';
+import { postgresConfig, type Logger, type SyncEnv } from '@astro/runtime';
+import { ConfigError } from '@astro/sync-core';
+import type { ClientBase, ClientConfig } from 'pg';
+import { indexTables, laneDefinition, type SourceTables } from './lane-definitions.js';
+
+export const SOURCE_NAME = 'operations';
+export const OPERATIONS = { endpoint: 'OperationsDB', variable: 'OPERATIONS_DATABASE_URL' } as const;
+export const SYSTEM = { endpoint: 'SystemDB', variable: 'SYSTEM_DATABASE_URL' } as const;
+
+/** How this process reaches the PostgreSQL databases. */
+export interface DatabaseAccess {
+  readonly operations: ClientConfig;
+  readonly system: ClientConfig;
+}
+
+export interface Prepared extends DatabaseAccess {
+  readonly catalogue: Catalogue;
+  readonly tables: SourceTables;
+  readonly source: RegisteredSource;
+}
+
+/** @throws {ConfigError} when neither the environment nor the catalogue says where OperationsDB is */
+export function operationsUrl(env: SyncEnv, catalogue: Catalogue, { setup = false } = {}): string {
+  const { operationsUrl: url, operationsSetupUrl } = env.connections;
+  const chosen = (setup ? operationsSetupUrl : url) ?? catalogue.source.url;
+  if (chosen) return chosen;
+  throw new ConfigError('Set OPERATIONS_DATABASE_URL, or source.url in the catalogue: OperationsDB has no address.');
+}
+
+export function databaseAccess(env: SyncEnv, catalogue: Catalogue, applicationName: string): DatabaseAccess {
+  const options = { ...env.connections.link, applicationName };
+  return {
+    operations: postgresConfig(operationsUrl(env, catalogue), options),
+    system: postgresConfig(env.connections.systemUrl, options),
+  };
+}
+
+/**
+ * Reads the catalogue, checks it against both databases and registers its lanes: all that capture and apply rest on.
+ * @throws {ConfigError} with every problem of the catalogue and the databases
+ */
+export async function prepare(env: SyncEnv, log: Logger): Promise<Prepared> {
+  const catalogue = await readCatalogueFile(env.catalogueFile);
+  const access = databaseAccess(env, catalogue, 'sync-worker');
+  const checked = await withClient(access.operations, OPERATIONS, (client) => preflight(client, catalogue));
+  for (const warning of checked.warnings) log.warn({ event: 'preflight.warning' }, formatProblem(warning));
+  if (checked.problems.length > 0) throw problemsError(checked.problems);
+  const tables = indexTables(checked.tables);
+  const source = await withClient(access.system, SYSTEM, async (client) => {
+    await requireMigrations(client);
+    await checkSystem(client, checked.catalogue, checked.tables);
+    const lanes = checked.catalogue.dataSets.map((dataSet) => laneDefinition(dataSet, tables));
+    return registerSource(client, SOURCE_NAME, lanes);
+  });
+  return { ...access, catalogue: checked.catalogue, tables, source };
+}
+
+export async function withClient<T>(
+  config: ClientConfig,
+  name: typeof OPERATIONS | typeof SYSTEM,
+  use: (client: ClientBase) => Promise<T>,
+): Promise<T> {
+  const client = await connectOrExplain(config, name);
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function requireMigrations(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ ready: boolean }>(
+    `SELECT to_regclass('public.job_queue') IS NOT NULL AS ready`,
+  );
+  if (rows[0]?.ready) return;
+  throw new ConfigError('SystemDB has no ledger yet; run: npm run sync -- migrate');
+}
+
+async function checkSystem(client: ClientBase, catalogue: Catalogue, tables: readonly PreflightTable[]): Promise<void> {
+  const { problems } = await preflightSystem(client, { catalogue, tables });
+  if (problems.length > 0) throw problemsError(problems);
+}
