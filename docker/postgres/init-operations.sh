@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs once, on the first start of OperationsDB. The owner sets up; `sync_worker` reads the stream and, even where row
-# level security is on, every row that set-up grants to it. Neither is a superuser.
+# level security is on, every row that set-up grants to it. Neither is a superuser. The tables are the platform's, empty.
 set -eu
 psql --set=ON_ERROR_STOP=1 --set=owner="$OWNER_PASSWORD" --set=worker="$WORKER_PASSWORD" \
   --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" <<'SQL'
@@ -10,3 +10,5 @@ ALTER DATABASE operations OWNER TO astro_owner;
 REVOKE ALL ON DATABASE operations FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE operations TO sync_worker;
 SQL
+psql --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" \
+  --command='SET ROLE astro_owner' --file=/platform/schema.sql

@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('ledger', __dirname);
+module.exports = require('../../jest.preset.cjs')('ledger', __dirname, { servers: true });

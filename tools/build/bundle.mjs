@@ -5,7 +5,10 @@ import { ROOT } from './targets.mjs';
 /** Packages stay outside; our own libs and the compiler's decorator helpers, which are no dependency, go in. */
 const PACKAGES = /^(?!@astro\/|@oxc-project\/runtime\/)[^./\0]/;
 
-/** Bundles one program. `design:paramtypes` for Nest comes from the settings in tsconfig.base.json. */
+/**
+ * Bundles one program, not minified and with names kept, so that stack traces read well; `--enable-source-maps` makes
+ * them name the sources. `design:paramtypes` for Nest comes from the settings in tsconfig.base.json.
+ */
 export async function bundle({ entry, output }) {
   const program = await rolldown({
     input: entry,
@@ -22,7 +25,6 @@ export async function bundle({ entry, output }) {
       sourcemap: true,
       codeSplitting: false,
       keepNames: true,
-      banner: 'process.setSourceMapsEnabled(true);',
     });
   } finally {
     await program.close();

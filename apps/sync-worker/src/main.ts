@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createLogger, explainStartError, Shutdown } from '@astro/runtime';
+import { createLogger, reportStartError, Shutdown } from '@astro/runtime';
 import { loadWorkerConfig } from './config.js';
 import { startWorker } from './worker.js';
 
@@ -19,8 +19,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const explanation = explainStartError(error, NAMES);
-  createLogger(NAMES.program).fatal({ event: 'worker.start_failed', error }, explanation);
-  console.error(explanation);
+  reportStartError(error, NAMES);
   process.exit(1);
 });

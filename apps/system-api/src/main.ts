@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createLogger, explainStartError, loadApiEnv, Shutdown } from '@astro/runtime';
+import { createLogger, loadApiEnv, reportStartError, Shutdown } from '@astro/runtime';
 import { startApi } from './server.js';
 
 const NAMES = { program: 'system-api', portVariable: 'API_PORT' };
@@ -17,8 +17,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const explanation = explainStartError(error, NAMES);
-  createLogger(NAMES.program).fatal({ event: 'api.start_failed', error }, explanation);
-  console.error(explanation);
+  reportStartError(error, NAMES);
   process.exit(1);
 });

@@ -62,7 +62,7 @@ describe('a drafted catalogue', () => {
     expect(catalogue.source.url).toBe(url);
     const read = catalogue.dataSets.map((dataSet) => dataSet.kind === 'flat' && dataSet.tables[0]);
     expect(read).toEqual(
-      dataSets.map(({ table, keyColumns }) => expect.objectContaining({ source: table, keyColumns })),
+      dataSets.map(({ table, keyColumns }): unknown => expect.objectContaining({ source: table, keyColumns })),
     );
   });
 

@@ -71,8 +71,8 @@ export class ProblemList {
     this.problems.push(problemAt(this.file, path, { what, fix }));
   }
 
-  /** Adds a problem of a server as a whole. */
-  server(place: string, what: string, fix: string): void {
-    this.problems.push({ place, dataSet: null, what, fix });
+  /** Adds problems that were found elsewhere. */
+  add(problems: readonly Problem[]): void {
+    this.problems.push(...problems);
   }
 }

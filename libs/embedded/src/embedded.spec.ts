@@ -31,7 +31,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client(url);
   await client.connect();
   try {
-    return (await client.query(sql)).rows;
+    return (await client.query<pg.QueryResultRow>(sql)).rows;
   } finally {
     await client.end();
   }

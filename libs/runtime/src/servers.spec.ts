@@ -1,13 +1,6 @@
 import { type Redis } from 'ioredis';
 import pg from 'pg';
-import {
-  createDatabase,
-  freshRedisDb,
-  query,
-  testServers,
-  watchLeaks,
-  type TestDatabase,
-} from '@astro/testing';
+import { createDatabase, freshRedisDb, query, testServers, watchLeaks, type TestDatabase } from '@astro/testing';
 import { createLogger } from './logger.js';
 import { postgresConfig, type PostgresOptions } from './postgres-config.js';
 import { createPool } from './postgres-pool.js';

@@ -1,4 +1,5 @@
 import { EnvError } from './env.js';
+import { createLogger } from './logger.js';
 import { redactText } from './redact.js';
 
 export interface ProgramNames {
@@ -17,4 +18,16 @@ export function explainStartError(error: unknown, { program, portVariable }: Pro
   }
   const reason = typeof message === 'string' && message !== '' ? message : String(code ?? error);
   return `${program} did not start: ${redactText(reason)}`;
+}
+
+/**
+ * Writes the explanation to stderr for people and to the log for machines. Only an error that nobody foresaw has its
+ * stack in the log. The caller then ends the process with exit code 1.
+ */
+export function reportStartError(error: unknown, names: ProgramNames): void {
+  const explanation = explainStartError(error, names);
+  const { code } = error as { code?: unknown };
+  const isForeseen = typeof code === 'string' && !code.startsWith('ERR_');
+  createLogger(names.program).fatal({ event: 'start.failed', ...(isForeseen ? { code } : { error }) }, explanation);
+  process.stderr.write(`${explanation}\n`);
 }

@@ -2,6 +2,7 @@ import type { Addresses } from './environment.js';
 import type { GivenDatabase, StackOptions } from './options.js';
 import { SERVICE_ROLES, startCache, startOperations, startSystem, type ServerContext } from './servers.js';
 import type { StackState } from './state.js';
+import { together } from './together.js';
 
 /** The four databases, started or given. */
 export interface Backends {
@@ -12,15 +13,13 @@ export interface Backends {
   readonly demoUrl: string | null;
 }
 
-/** Starts every server that was not given, all at the same time. When one fails the others are complete or stopped too. */
+/** Starts every server that was not given, all at the same time. */
 export async function startBackends(given: StackOptions['given'], context: ServerContext): Promise<Backends> {
-  const started = [
+  const [operations, system, { cache, queue }] = await together([
     startOperationsBackend(given.operations, context),
     startSystemBackend(given.system, context),
     startCaches(given, context),
-  ] as const;
-  await Promise.allSettled(started); // nothing is still starting when the caller begins to stop
-  const [operations, system, { cache, queue }] = await Promise.all(started);
+  ]);
   return {
     addresses: { operations, system, cache, queue },
     databases: { operations: operations.people, system: system.people, cache, queue },

@@ -34,17 +34,13 @@ export async function startOperations(context: ServerContext): Promise<Database>
   }));
 }
 
-/** SystemDB: owned by the migrations, written by the worker and the API. */
+/** SystemDB: owned by the migrations, which grant the worker what it writes; the API reads. */
 export async function startSystem(context: ServerContext): Promise<Database> {
   const owned = 'ALTER DEFAULT PRIVILEGES FOR ROLE sync_owner GRANT';
   return startDatabase(context, 'system', (role) => ({
     owner: role('sync_owner'),
     roles: [role('sync_worker'), role('sync_api')],
-    grants: `
-      ${owned} USAGE ON SCHEMAS TO sync_worker, sync_api;
-      ${owned} SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLES TO sync_worker;
-      ${owned} SELECT, INSERT, UPDATE, DELETE ON TABLES TO sync_api;
-      ${owned} USAGE ON SEQUENCES TO sync_worker, sync_api;`,
+    grants: `${owned} USAGE ON SCHEMAS TO sync_api; ${owned} SELECT ON TABLES TO sync_api`,
   }));
 }
 

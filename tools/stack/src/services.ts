@@ -12,6 +12,8 @@ export interface ServicesContext {
   readonly backends: Backends;
   readonly environments: Environments;
   readonly say: (message: string) => void;
+  /** Prepares the source; the worker starts after it, the API beside it. */
+  readonly setUp: () => Promise<void>;
   /** Ends the waiting for readiness. */
   readonly signal: AbortSignal;
   readonly onStop: (stop: () => Promise<void>) => void;
@@ -24,19 +26,25 @@ const STOP_DEADLINE_MS = 15_000;
  * @returns the address of the web, once both are ready
  */
 export async function startServices(context: ServicesContext): Promise<string> {
-  const { environments, say, signal, onStop } = context;
+  const { environments, say, signal, onStop, setUp } = context;
   const web = addressOf(environments.api, 'API_PORT');
   const services: Service[] = [];
   const save = () => writeJson(context.paths.state, stateOf(context, web, services));
-  services.push(createService(context, 'system-api', save), createService(context, 'sync-worker', save));
-  for (const service of services) {
+  const start = (name: 'system-api' | 'sync-worker') => {
+    signal.throwIfAborted();
+    const service = createService(context, name, save);
+    services.push(service);
     onStop(() => service.stop());
     service.start();
-  }
-  for (const service of services) {
+  };
+  start('system-api');
+  await setUp();
+  start('sync-worker');
+  const untilReady = async (service: Service) => {
     await service.untilReady(signal);
     say(`${service.name} is ready`);
-  }
+  };
+  await Promise.all(services.map(untilReady));
   return web;
 }
 

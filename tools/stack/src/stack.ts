@@ -11,6 +11,7 @@ import { servicePorts } from './ports.js';
 import type { Screen } from './screen.js';
 import type { ServerContext } from './servers.js';
 import { startServices } from './services.js';
+import { together, unlessAborted } from './together.js';
 import { runTool } from './tool.js';
 import { writeTrustedAuthorities } from './trust.js';
 import { watchServers, type WatchedServer } from './watch-servers.js';
@@ -66,7 +67,7 @@ export class Stack {
       webRoot: join(root, 'dist/apps/system-web'),
       ...(await servicePorts(paths, options)),
     });
-    await this.setUp(backends, chosen.tool);
+    await this.fillDatabases(backends, chosen.tool);
     return this.startPrograms(backends, chosen);
   }
 
@@ -95,13 +96,16 @@ export class Stack {
     return backends;
   }
 
-  private async setUp({ demoUrl }: Backends, env: Environment): Promise<void> {
-    const tool = { root: this.context.root, paths: this.paths, env, signal: this.stopping.signal };
-    await runTool('migrate', tool);
-    this.say('SystemDB has its tables');
-    if (demoUrl !== null) await this.context.loadDemo({ url: demoUrl, log: this.say });
-    await runTool('setup', tool);
-    this.say('OperationsDB is set up as a source');
+  private async fillDatabases({ demoUrl }: Backends, env: Environment): Promise<void> {
+    const migrate = async () => {
+      await this.runTool('migrate', env);
+      this.say('SystemDB has its tables');
+    };
+    const fill = async () => {
+      if (demoUrl === null) return;
+      await unlessAborted(this.context.loadDemo({ url: demoUrl, log: this.say }), this.stopping.signal);
+    };
+    await together([migrate(), fill()]);
   }
 
   private startPrograms(backends: Backends, chosen: Environments): Promise<string> {
@@ -113,7 +117,15 @@ export class Stack {
       say: this.say,
       signal: this.stopping.signal,
       onStop: (stop) => this.stops.push(stop),
+      setUp: async () => {
+        await this.runTool('setup', chosen.tool);
+        this.say('OperationsDB is set up as a source');
+      },
     });
+  }
+
+  private runTool(command: 'migrate' | 'setup', env: Environment): Promise<void> {
+    return runTool(command, { root: this.context.root, paths: this.paths, env, signal: this.stopping.signal });
   }
 
   private async stopAll(): Promise<void> {

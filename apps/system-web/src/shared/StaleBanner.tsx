@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
-import { IconCloudOff } from '@tabler/icons-react';
+import { IconCloudOff } from './icons.js';
 import { formatAge } from './age.js';
 
 interface StaleBannerProps {

@@ -1,5 +1,5 @@
 import { Badge } from '@mantine/core';
-import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck } from './icons.js';
 
 /** The one place that says how a state looks: icon, word and tone, never the tone alone. */
 const LOOKS = {

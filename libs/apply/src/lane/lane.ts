@@ -138,19 +138,19 @@ export class Lane {
    * Rows that the target has and the source has not are swept at the end, unless the target was empty.
    */
   private async startCopy(history: string, reason: string): Promise<void> {
-    const { ledger, journal, target, log, name } = this.deps;
+    const { ledger, journal, target, log } = this.deps;
     await this.deps.strategy.reset();
     const position = { commitLsn: await ledger.capturedTo(), seq: -1 };
     const sweep = !(await target.isEmpty());
     const copy: CopyProgress = { id: randomUUID(), tableIndex: 0, afterKey: null, rows: 0, phase: 'rows', sweep };
     await journal.setMode('copying', reason);
     await this.moveTo({ history, position, copy }, EMPTY_BATCH);
-    log.info({ event: 'lane.copy_started', lane: name, copyId: copy.id, reason, sweep }, `copying: ${reason}`);
+    log.info({ event: 'lane.copy_started', copyId: copy.id, reason, sweep }, `copying: ${reason}`);
   }
 
   private async finishCopy(copy: CopyProgress): Promise<void> {
     await this.deps.journal.setMode('streaming', null);
-    this.deps.log.info({ event: 'lane.copy_finished', lane: this.name, copyId: copy.id, rows: copy.rows }, 'copied');
+    this.deps.log.info({ event: 'lane.copy_finished', copyId: copy.id, rows: copy.rows }, 'copied');
   }
 
   /** Applies the next page of the ledger. @returns false when there is none */
@@ -236,8 +236,9 @@ export class Lane {
     const before = this.state;
     this.state = next;
     this.stateText = text;
+    if (next.copy) this.deps.journal.applied(next, 0);
     if (before && comparePositions(before.position, next.position) > 0) {
-      this.deps.log.warn({ event: 'lane.position_back', lane: this.name }, 'the position went back for a new copy');
+      this.deps.log.warn({ event: 'lane.position_back' }, 'the position went back for a new copy');
     }
   }
 }

@@ -1,14 +1,19 @@
 import { FencedError } from '@astro/sync-core';
-import type { KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from './target.js';
+import {
+  CONTRACT_TABLE_ID,
+  WHOLE,
+  carrying,
+  chunk,
+  gone,
+  row,
+  rowsOf,
+  write,
+  writePart,
+  type Row,
+} from './contract-rows.js';
+import type { KeyState, StateMove, Target } from './target.js';
 
-/** The one table of the contract's data set. */
-export const CONTRACT_TABLE_ID = 1;
-/** Its columns, in attribute order: `id integer` (the key), `name text`, `note text`. */
-export const CONTRACT_COLUMNS = [
-  { name: 'id', typeOid: 23 },
-  { name: 'name', typeOid: 25 },
-  { name: 'note', typeOid: 25 },
-] as const;
+export { CONTRACT_COLUMNS, CONTRACT_TABLE_ID } from './contract-rows.js';
 
 /** A lane of its own with an empty data set, of the kind that is tested. */
 export interface TargetFixture {
@@ -36,8 +41,10 @@ export function describeTargetContract(name: string, makeTarget: () => Promise<T
     afterEach(() => fixture.close());
 
     describeWrites(context);
+    describeValuesAndStates(context);
     describeFencing(context);
     describeCarriedColumns(context);
+    describeIncompleteKeys(context);
     describeParts(context);
     describeCopies(context);
   });
@@ -74,10 +81,12 @@ function describeWrites({ open, readAll }: ContractContext): void {
     const target = open();
     await write(target, [row(1, 'one', 'a'), row(2, 'two', 'b')], { expected: null, next: 's1' });
     const batch = { truncated: [CONTRACT_TABLE_ID], states: [row(2, 'again', null)] };
-    await target.write(batch, { expected: 's1', next: 's2' }, options());
+    await target.write(batch, { expected: 's1', next: 's2' }, WHOLE);
     expect(await readAll()).toEqual(rowsOf([2, 'again', null]));
   });
+}
 
+function describeValuesAndStates({ open, readAll }: ContractContext): void {
   it('keeps values that look like syntax', async () => {
     const target = open();
     const values = ['', '"', '\\', '{a,b}', 'NULL', "it's", 'tab\tline\nend\r', 'Zürich 🚀', '\u007f', '$1'];
@@ -148,40 +157,47 @@ function describeFencing({ open, readAll }: ContractContext): void {
   });
 }
 
-function describeCarriedColumns({ open, readAll }: ContractContext): void {
-  const filled = async (): Promise<Target> => {
-    const target = open();
-    await write(target, [row(1, 'one', 'a'), row(2, 'two', 'b'), row(3, 'three', 'c')], { expected: null, next: 's1' });
-    return target;
-  };
+/** A target with three rows and the state `s1`. */
+async function filledTarget({ open }: ContractContext): Promise<Target> {
+  const target = open();
+  await write(target, [row(1, 'one', 'a'), row(2, 'two', 'b'), row(3, 'three', 'c')], { expected: null, next: 's1' });
+  return target;
+}
+
+function describeCarriedColumns(context: ContractContext): void {
+  const { readAll } = context;
 
   it('keeps the value of a column that is carried', async () => {
-    const target = await filled();
+    const target = await filledTarget(context);
     await write(target, [carrying(1, 'changed', 1)], { expected: 's1', next: 's2' });
     expect(await readAll()).toEqual(rowsOf([1, 'changed', 'a'], [2, 'two', 'b'], [3, 'three', 'c']));
   });
 
   it('carries a column along to a new key', async () => {
-    const target = await filled();
+    const target = await filledTarget(context);
     await write(target, [gone(1), carrying(9, 'moved', 1)], { expected: 's1', next: 's2' });
     expect(await readAll()).toEqual(rowsOf([2, 'two', 'b'], [3, 'three', 'c'], [9, 'moved', 'a']));
   });
 
   it('carries what stood there before the batch when keys are exchanged', async () => {
-    const target = await filled();
+    const target = await filledTarget(context);
     await write(target, [carrying(1, 'was 2', 2), carrying(2, 'was 1', 1)], { expected: 's1', next: 's2' });
     expect(await readAll()).toEqual(rowsOf([1, 'was 2', 'b'], [2, 'was 1', 'a'], [3, 'three', 'c']));
   });
 
   it('carries what stood there before the batch when keys move up', async () => {
-    const target = await filled();
+    const target = await filledTarget(context);
     const batch = [gone(1), carrying(2, 'was 1', 1), carrying(3, 'was 2', 2), carrying(4, 'was 3', 3)];
     await write(target, batch, { expected: 's1', next: 's2' });
     expect(await readAll()).toEqual(rowsOf([2, 'was 1', 'a'], [3, 'was 2', 'b'], [4, 'was 3', 'c']));
   });
+}
+
+function describeIncompleteKeys(context: ContractContext): void {
+  const { readAll } = context;
 
   it('reports keys with nothing to carry, and writes the others', async () => {
-    const target = await filled();
+    const target = await filledTarget(context);
     const lost = [carrying(7, 'no such row', 7), carrying(9, 'no such row', 8)];
     const reported: KeyState[] = [];
     const onIncomplete = async (states: readonly KeyState[]) => void reported.push(...states);
@@ -192,7 +208,7 @@ function describeCarriedColumns({ open, readAll }: ContractContext): void {
   });
 
   it('shows nothing when the report fails', async () => {
-    const target = await filled();
+    const target = await filledTarget(context);
     const onIncomplete = () => Promise.reject(new Error('the journal is away'));
     const batch = { truncated: [], states: [row(1, 'changed', 'x'), carrying(7, 'no such row', 7)] };
     const failed = target.write(batch, { expected: 's1', next: 's2' }, { partial: false, onIncomplete });
@@ -211,14 +227,15 @@ function describeParts({ open, readAll }: ContractContext): void {
 
   it('writes a transaction in parts', async () => {
     const target = open();
-    for (const [i, [state, move]] of parts.entries()) await write(target, [state], move, i < parts.length - 1);
+    for (const [state, move] of parts.slice(0, -1)) await writePart(target, [state], move);
+    for (const [state, move] of parts.slice(-1)) await write(target, [state], move);
     expect(await target.readState()).toBe('s3');
     expect(await readAll()).toEqual(rowsOf([1, 'changed', 'a'], [2, 'two', 'b']));
   });
 
   it('holds data and state that belong together when it stops between parts', async () => {
     const target = open();
-    for (const [state, move] of parts.slice(0, 2)) await write(target, [state], move, true);
+    for (const [state, move] of parts.slice(0, 2)) await writePart(target, [state], move);
     await target.reset();
     const state = await target.readState();
     const all = await readAll();
@@ -253,58 +270,6 @@ function describeCopies({ open, readAll }: ContractContext): void {
     for (const pageSize of [1, 10, 25, 100])
       expect(new Set(await keysOf(target, pageSize))).toEqual(new Set(ids.map(String)));
   });
-}
-
-type Row = readonly [id: number, name: string | null, note: string | null];
-
-function rowsOf(...rows: readonly Row[]): Map<string, string> {
-  return new Map(rows.map((values) => [String(values[0]), documentOf(values)]));
-}
-
-function documentOf([id, name, note]: Row): string {
-  return JSON.stringify({ id, name, note });
-}
-
-let lastSeq = 0;
-
-function stateOf(id: number, document: string | null, carry: KeyState['carry']): KeyState {
-  const position = { commitLsn: 1n as KeyState['position']['commitLsn'], seq: lastSeq++ };
-  return { tableId: CONTRACT_TABLE_ID, key: String(id), document, carry, position };
-}
-
-function row(...values: Row): KeyState {
-  return stateOf(values[0], documentOf(values), null);
-}
-
-function gone(id: number): KeyState {
-  return stateOf(id, null, null);
-}
-
-/** A row whose `note` was not sent again. */
-function carrying(id: number, name: string, fromId: number): KeyState {
-  return stateOf(id, documentOf([id, name, null]), { fromKey: String(fromId), columns: ['note'] });
-}
-
-function write(target: Target, states: readonly KeyState[], move: StateMove, partial = false): Promise<void> {
-  const batch: TargetBatch = { truncated: [], states };
-  return target.write(batch, move, options(partial));
-}
-
-function options(partial = false): WriteOptions {
-  return { partial, onIncomplete: () => Promise.reject(new Error('nothing is incomplete here')) };
-}
-
-function chunk(...rows: readonly Row[]): RowChunk {
-  return { tableId: CONTRACT_TABLE_ID, columns: CONTRACT_COLUMNS, lines: rows.map(copyLine) };
-}
-
-function copyLine(values: Row): string {
-  const line = values.map((value) => (value === null ? '\\N' : copyText(String(value)))).join('\t');
-  return Buffer.from(line, 'utf8').toString('latin1');
-}
-
-function copyText(text: string): string {
-  return text.replace(/\\/g, '\\\\').replace(/\t/g, '\\t').replace(/\n/g, '\\n').replace(/\r/g, '\\r');
 }
 
 async function keysOf(target: Target, pageSize: number): Promise<string[]> {

@@ -46,7 +46,8 @@ dataSets:
 const GOOD = `SELECT l.id, l.at, json_build_object('id', a.user_id) AS agency
 FROM public.launches l JOIN public.agencies a ON a.user_id = l.agency_id WHERE l.id = ANY($1)`;
 const problemsOf = async (parts: Parts) => (await preflightLines(source.admin, joined(parts))).problems;
-const at = (place: string, text: string) => expect.stringContaining(`c.yaml:${place}  data set "launches": ${text}`);
+const at = (place: string, text: string): unknown =>
+  expect.stringContaining(`c.yaml:${place}  data set "launches": ${text}`);
 
 it('accepts a good query, and changes nothing', async () => {
   expect(await problemsOf({ query: GOOD })).toEqual([]);

@@ -127,17 +127,19 @@ type Casts = ReadonlyMap<string, 'i' | 'a'>;
 
 /** Values arrive as text and are read by the target's type. */
 function fit(source: ColumnInfo, target: ColumnInfo, casts: Casts): Fit {
-  const [from, to] = [withoutModifier(source.baseTypeName), withoutModifier(target.baseTypeName)];
-  const isFree = target.isBuiltIn && target.typeName === to;
   if (target.typeName === targetType(source)) return 'fits';
-  if (to === 'text' || to === 'character varying') return isFree ? 'fits' : 'may not fit';
-  if (from === to) return isFree ? 'fits' : 'may not fit';
+  const [from, to] = [withoutModifier(source.baseTypeName), withoutModifier(target.baseTypeName)];
+  // A length, a precision or a domain's check can refuse values of the very same type.
+  const isFree = target.isBuiltIn && target.typeName === to;
+  const whenFree: Fit = isFree ? 'fits' : 'may not fit';
+  if (TEXT_TYPES.has(to) || from === to) return whenFree;
   const cast = casts.get(`${from} ${to}`);
-  if (cast) return cast === 'i' && isFree && !ROUNDING_TYPES.has(to) ? 'fits' : 'may not fit';
-  const isTextual = from === 'text' || from === 'character varying' || !source.isBuiltIn;
+  if (cast) return cast === 'i' && !ROUNDING_TYPES.has(to) ? whenFree : 'may not fit';
+  const isTextual = TEXT_TYPES.has(from) || !source.isBuiltIn;
   return isTextual && target.isEnum ? 'may not fit' : 'cannot';
 }
 
+const TEXT_TYPES = new Set(['text', 'character varying']);
 const ROUNDING_TYPES = new Set(['real', 'double precision']);
 
 function withoutModifier(typeName: string): string {

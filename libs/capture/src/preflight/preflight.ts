@@ -5,7 +5,7 @@ import { introspect } from './introspect.js';
 import { JoinedQueryCheck } from './joined-query.js';
 import { readPublication } from './publication-state.js';
 import { resolveTables, type PreflightTable } from './resolve-tables.js';
-import { judgeRole, judgeServer, readServerFacts, type ServerFacts } from './server-rules.js';
+import { judgeRole, judgeServer, MINIMUM_VERSION, readServerFacts, type ServerFacts } from './server-rules.js';
 import { columnsSql, tableSql } from './sql-names.js';
 import { tableId, type SourceSchema } from './source-schema.js';
 import { judgeForSetup, judgePublication, judgeSlot, readSlot } from './stream-rules.js';
@@ -44,6 +44,9 @@ export async function preflight(
   const problems = new ProblemList(catalogue.file);
   const warnings = new ProblemList(catalogue.file);
   const setUp = await checkStream(client, catalogue, { facts, before, problems, warnings });
+  if (facts.version < MINIMUM_VERSION) {
+    return { catalogue, tables: [], problems: problems.problems, warnings: warnings.problems, setUp };
+  }
   const schema = await introspect(client);
   const resolved = resolveTables(catalogue, schema, { problems, warnings });
   const { tables } = resolved;
@@ -70,11 +73,11 @@ async function checkStream(client: ClientBase, { source }: Catalogue, scope: Str
   const publication = await readPublication(client, source.publication);
   const slot = await readSlot(client, source.slot);
   const server = judgeServer(facts, source, slot !== null);
-  problems.problems.push(...server.problems);
-  warnings.problems.push(...server.warnings);
-  if (slot) problems.problems.push(...judgeSlot(slot, source));
-  if (scope.before === 'start') problems.problems.push(...judgeRole(facts));
-  problems.problems.push(...judgeForSetup(publication, source));
+  problems.add(server.problems);
+  warnings.add(server.warnings);
+  if (slot) problems.add(judgeSlot(slot, source));
+  if (scope.before === 'start') problems.add(judgeRole(facts));
+  problems.add(judgeForSetup(publication, slot !== null, source));
   return { publication: publication !== null, slot: slot !== null };
 }
 
@@ -91,13 +94,9 @@ async function checkPublication(
 ): Promise<void> {
   const state = await readPublication(client, source.publication);
   if (!state || state.allTables) return;
-  const findings = judgePublication(
-    state,
-    tables.map(({ table }) => table),
-    source,
-  );
-  problems.problems.push(...findings.problems);
-  warnings.problems.push(...findings.warnings);
+  const findings = judgePublication(state, tables, source);
+  problems.add(findings.problems);
+  warnings.add(findings.warnings);
 }
 
 function checkRights({ dataSets }: Catalogue, { tables, problems, role }: TableScope & { role: string }): void {

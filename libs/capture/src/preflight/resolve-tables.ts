@@ -1,11 +1,4 @@
-import {
-  ProblemList,
-  type Catalogue,
-  type CataloguePath,
-  type DataSet,
-  type FlatTable,
-  type SourceTable,
-} from '@astro/catalogue';
+import type { Catalogue, CataloguePath, DataSet, FlatTable, ProblemList, SourceTable } from '@astro/catalogue';
 import { tableName, type TableRef } from '@astro/sync-core';
 import { tableId, type ColumnInfo, type RelationInfo, type SourceSchema } from './source-schema.js';
 import { judgeTable, missingColumn, missingTable, routeFault } from './table-rules.js';

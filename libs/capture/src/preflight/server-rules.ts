@@ -2,7 +2,8 @@ import type { ClientBase } from 'pg';
 import type { Problem, SourceSettings } from '@astro/catalogue';
 
 export const SOURCE_PLACE = 'OperationsDB';
-const MINIMUM_VERSION = 140_000;
+/** Below it the catalogs of the server differ too much to look further. */
+export const MINIMUM_VERSION = 140_000;
 
 /** What the server and this session's role bring along. */
 export interface ServerFacts {

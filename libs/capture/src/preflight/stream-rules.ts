@@ -1,11 +1,12 @@
 import type { ClientBase } from 'pg';
 import type { Problem, SourceSettings } from '@astro/catalogue';
-import { tableName, type TableRef } from '@astro/sync-core';
+import { tableName } from '@astro/sync-core';
 import type { PublicationState } from './publication-state.js';
+import type { PreflightTable } from './resolve-tables.js';
 import { SOURCE_PLACE, type Findings } from './server-rules.js';
 import { tableId } from './source-schema.js';
 
-/** Repairs everything about a publication but FOR ALL TABLES. */
+/** Set-up brings every publication into order, except one FOR ALL TABLES. */
 const SETUP_FIX = 'run: npm run sync -- setup';
 
 /** A replication slot as it stands in the source; fields differ between server versions. */
@@ -34,7 +35,7 @@ export async function readSlot(client: ClientBase, slot: string): Promise<SlotSt
 /** Whether a slot of that name can serve us. Pure. */
 export function judgeSlot(slot: SlotState, { slot: name }: SourceSettings): readonly Problem[] {
   const another = 'write source.slot with another name, or drop it';
-  const remake = `SELECT pg_drop_replication_slot('${name}'), then ${SETUP_FIX} and copy everything again`;
+  const remake = remakeSlot(name);
   const fault = (what: string, fix: string) => [
     { place: SOURCE_PLACE, dataSet: null, what: `replication slot "${name}" ${what}`, fix },
   ];
@@ -49,8 +50,21 @@ export function judgeSlot(slot: SlotState, { slot: name }: SourceSettings): read
   return [];
 }
 
-/** A publication that setup cannot turn into ours. Pure. */
-export function judgeForSetup(state: PublicationState | null, { publication }: SourceSettings): readonly Problem[] {
+function remakeSlot(slot: string): string {
+  return `SELECT pg_drop_replication_slot('${slot}'), then ${SETUP_FIX} and copy everything again`;
+}
+
+/** What set-up cannot repair by itself. Pure. */
+export function judgeForSetup(
+  state: PublicationState | null,
+  hasSlot: boolean,
+  { publication, slot }: SourceSettings,
+): readonly Problem[] {
+  if (state === null && hasSlot) {
+    // The slot reads log from before a new publication, and fails there for ever (W29).
+    const what = `publication "${publication}" is gone, but replication slot "${slot}" needs it`;
+    return [{ place: SOURCE_PLACE, dataSet: null, what, fix: remakeSlot(slot) }];
+  }
   if (!state?.allTables) return [];
   const what = `publication "${publication}" is FOR ALL TABLES, which also publishes tables without a usable key`;
   return [{ place: SOURCE_PLACE, dataSet: null, what, fix: 'drop it, or write source.publication with another name' }];
@@ -59,7 +73,7 @@ export function judgeForSetup(state: PublicationState | null, { publication }: S
 /** Whether the publication carries every change of these tables in full. Pure. */
 export function judgePublication(
   state: PublicationState,
-  tables: readonly TableRef[],
+  captured: readonly Pick<PreflightTable, 'table' | 'partitions'>[],
   { publication }: SourceSettings,
 ): Findings {
   const text = (what: string): Problem => ({
@@ -68,6 +82,8 @@ export function judgePublication(
     what: `publication "${publication}" ${what}`,
     fix: SETUP_FIX,
   });
+  const tables = captured.map(({ table }) => table);
+  const partitioned = captured.find(({ partitions }) => partitions.length > 0);
   const wanted = new Set(tables.map(tableId));
   const published = new Map(state.tables.map((member) => [tableId(member.table), member]));
   const missing = state.allTables ? [] : tables.filter((table) => !published.has(tableId(table)));
@@ -80,7 +96,7 @@ export function judgePublication(
     ...filtered.map(({ table }) => text(`has a row filter on ${tableName(table)}, which hides rows`)),
     ...cut.map(({ table }) => text(`has a column list on ${tableName(table)}, which hides columns`)),
     ...(kinds.length > 0 ? [text(`does not publish ${kinds.join(', ')}`)] : []),
-    ...(viaRoot ? [] : [text('names partitions instead of their root (publish_via_partition_root is off)')]),
+    ...(partitioned && !viaRoot ? [text(`names the partitions of ${tableName(partitioned.table)} instead of it`)] : []),
     ...(generatedColumns === 'stored' ? [text('also publishes generated columns')] : []),
   ];
   const extra = state.tables.filter(({ table }) => !wanted.has(tableId(table)));

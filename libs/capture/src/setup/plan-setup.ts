@@ -65,8 +65,8 @@ function publicationSteps({ publication, serverVersion }: SourceState, goal: Set
     return [{ words: `made publication ${name} for ${list}`, sql, undoSql, locks: null }];
   }
   if (isSamePublication(publication, wanted)) return [];
-  const sql = alterPublicationSql(name, wanted, serverVersion, []);
-  const undoSql = alterPublicationSql(name, publication, serverVersion, tables);
+  const sql = alterPublicationSql(name, { from: publication, to: wanted }, serverVersion);
+  const undoSql = alterPublicationSql(name, { from: wanted, to: publication }, serverVersion);
   return [{ words: `changed publication ${name} to exactly ${list}`, sql, undoSql, locks: null }];
 }
 

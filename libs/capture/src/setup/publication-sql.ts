@@ -30,18 +30,23 @@ export function createPublicationSql(name: string, state: PublicationState, serv
   return `CREATE PUBLICATION ${escapeIdentifier(name)} FOR ${objectsSql(state)} WITH (${optionsSql(state.options, serverVersion)})`;
 }
 
-/** Statements that give an existing publication this state; `current` are its tables now, needed to empty it. */
+export interface PublicationChange {
+  readonly from: PublicationState;
+  readonly to: PublicationState;
+}
+
+/** Statements that bring an existing publication from one state to another. */
 export function alterPublicationSql(
   name: string,
-  state: PublicationState,
+  { from, to }: PublicationChange,
   serverVersion: number,
-  current: readonly TableRef[],
 ): readonly string[] {
   const alter = `ALTER PUBLICATION ${escapeIdentifier(name)}`;
-  const objects = objectsSql(state);
+  const objects = objectsSql(to);
+  const current = from.tables.map(({ table }) => tableSql(table)).join(', ');
   return [
-    objects === '' ? `${alter} DROP TABLE ${current.map(tableSql).join(', ')}` : `${alter} SET ${objects}`,
-    `${alter} SET (${optionsSql(state.options, serverVersion)})`,
+    objects === '' ? `${alter} DROP TABLE ${current}` : `${alter} SET ${objects}`,
+    `${alter} SET (${optionsSql(to.options, serverVersion)})`,
   ];
 }
 

@@ -199,6 +199,14 @@ it('refuses a worker role that does not exist', async () => {
   expect(await footprint()).toEqual([]);
 });
 
+it('tells a role without the rights whom to ask, and changes nothing', async () => {
+  await source.sql(`GRANT USAGE ON SCHEMA app TO ${source.workerRole}`);
+  await expect(setupSource(source.worker, both())).rejects.toThrow(
+    /^OperationsDB {2}this role may not set up \(permission denied .*\); set OPERATIONS_SETUP_DATABASE_URL to the role that owns/,
+  );
+  expect(await footprint()).toEqual(['grant on app']);
+});
+
 it('takes everything away again, once', async () => {
   await source.sql(`GRANT SELECT ON app.notes TO ${source.workerRole}`); // somebody else's grant stays
   const { catalogue } = both();

@@ -54,7 +54,7 @@ export async function setupSource(client: ClientBase, options: SetupOptions): Pr
   const { publication, slot: name } = catalogue.source;
   const { provenance, workerRole = null } = options;
   await requireRole(client, workerRole);
-  const steps = await change(client, { publication, tables, provenance, workerRole }, options.limits);
+  const steps = await changeOrExplain(client, { publication, tables, provenance, workerRole }, options.limits);
   const done = steps.flatMap(({ words }) => words ?? []);
   const slot = { name, history: await readSourceHistory(client) };
   if (await readSlot(client, name)) {
@@ -70,6 +70,18 @@ async function requireRole(client: ClientBase, role: string | null): Promise<voi
   if (role === null) return;
   const { rowCount } = await client.query('SELECT FROM pg_catalog.pg_roles WHERE rolname = $1', [role]);
   if (rowCount === 0) throw new ConfigError(`OperationsDB  role "${role}" does not exist; CREATE ROLE it first`);
+}
+
+const PERMISSION_DENIED = '42501';
+
+async function changeOrExplain(client: ClientBase, goal: SetupGoal, limits?: LockLimits): Promise<readonly Step[]> {
+  try {
+    return await change(client, goal, limits);
+  } catch (error) {
+    if ((error as { code?: string }).code !== PERMISSION_DENIED) throw error;
+    const fix = 'set OPERATIONS_SETUP_DATABASE_URL to the role that owns the tables and the database';
+    throw new ConfigError(`OperationsDB  this role may not set up (${messageOf(error)}); ${fix}`, { cause: error });
+  }
 }
 
 function change(client: ClientBase, goal: SetupGoal, limits: LockLimits = {}): Promise<readonly Step[]> {

@@ -114,7 +114,9 @@ it.each([
   const result = await preflightSystem(system.admin, options);
   await system.sql('DROP TABLE public.t');
   expect(result.problems).toEqual([]);
-  expect(result.warnings.map(formatProblem)).toEqual(warnings.map((warning) => expect.stringContaining(warning)));
+  expect(result.warnings.map(formatProblem)).toEqual(
+    warnings.map((warning): unknown => expect.stringContaining(warning)),
+  );
 });
 
 it('refuses tables of this system itself', async () => {

@@ -58,7 +58,7 @@ class PlanBuilder {
     const document = JSON.parse(state.document) as Document;
     const present = Object.keys(document);
     const renamed = state.carry !== null && state.carry.fromKey !== state.key;
-    const id = JSON.stringify([present, state.carry?.columns ?? null, renamed]);
+    const id = JSON.stringify(state.carry ? [present, state.carry.columns, renamed] : present);
     let group = this.groups.get(id);
     if (!group) this.groups.set(id, (group = this.newGroup(present, state.carry, renamed)));
     group.states.push(state);
@@ -90,13 +90,12 @@ export function writableColumns(shape: TableShape, present: readonly string[]): 
 
 /** The values of the group's `columns`, one array per column. Keys come from the state: they are never missing there. */
 export function columnValues({ columns, states, documents }: StateGroup, shape: TableShape): (string | null)[][] {
-  const width = shape.keyColumns.length;
-  const values = columns.map((): (string | null)[] => []);
-  documents.forEach((document, row) => {
-    const key = decodeKey((states[row] as KeyState).key, width);
-    columns.forEach((name, i) => values[i]?.push((i < width ? key[i] : fieldText(document[name] ?? null)) ?? null));
-  });
-  return values;
+  const keys = keyValues(
+    states.map(({ key }) => key),
+    shape,
+  );
+  const others = columns.slice(keys.length);
+  return [...keys, ...others.map((name) => documents.map((document) => fieldText(document[name] ?? null)))];
 }
 
 /** One array per key column. */

@@ -58,6 +58,22 @@ describe('a source transaction in parts', () => {
     expect(await target.readState()).toBe('3');
   });
 
+  it('carries columns to new keys in every part', async () => {
+    const target = database.open(TABLE);
+    await write(target, item(1, 'a').states);
+    const rename = (from: number, to: number) => ({
+      truncated: [],
+      states: [
+        state(from, null),
+        state(to, { id: to, name: null }, { carry: { fromKey: `${from}`, columns: ['name'] } }),
+      ],
+    });
+    const expected = await target.readState();
+    await target.write(rename(1, 2), move(expected, '1'), PART);
+    await target.write(rename(2, 3), move('1', '2'), COMPLETE);
+    expect(await rows()).toEqual([['3', 'a']]);
+  });
+
   it('makes another worker wait, which is fenced out in the end', async () => {
     const [first, second] = [database.open(TABLE), database.open(TABLE, 'second')];
     await first.write(item(1), move(null, '1'), PART);
@@ -170,7 +186,7 @@ describe('tables as people make them', () => {
         PRIMARY KEY ("a;key", "b key"))`);
     const table = { name: 'odd "table" $1', keyColumns: ['b key', 'a;key'] };
     const target = database.open([table]);
-    const document = (values: string) => ({ ...state('["k\\"",7]', null), document: values });
+    const document = (values: string) => ({ ...state('["k\\"","7"]', null), document: values });
     const text = `{"b key":"k\\"","a;key":7,"select":"s","__proto__":"p","1":"41","sum":"0","serial":5}`;
     await write(target, [document(text)]);
     await write(target, [document(text.replace('41', '42'))]);

@@ -1,0 +1,79 @@
+import { parseOrigin, isUnattributed, UNKNOWN_ORIGIN } from './origin.js';
+import { formatLsn, parseLsn, type Lsn } from './lsn.js';
+import { formatLaneState, parseLaneState, type LaneState } from './position.js';
+import { isVisible, parseSnapshot } from './snapshot.js';
+import { InvalidLsnError } from './errors.js';
+import { fromByteString, toByteString } from './byte-string.js';
+
+describe('Lsn', () => {
+  it.each(['0/0', '0/16B3748', '16/B374D848', 'FFFFFFFF/FFFFFFFF'])('reads and prints %s alike', (text) => {
+    expect(formatLsn(parseLsn(text))).toBe(text);
+  });
+
+  it.each(['', '0', '0/', '/0', '0/G', '0/123456789', ' 0/1'])('refuses "%s"', (text) => {
+    expect(() => parseLsn(text)).toThrow(InvalidLsnError);
+  });
+
+  it('orders positions as numbers, not as texts', () => {
+    expect(parseLsn('A/0') > parseLsn('9/FFFFFFFF')).toBe(true);
+    expect(parseLsn('10/0') > parseLsn('9/0')).toBe(true);
+  });
+});
+
+describe('isVisible', () => {
+  it.each([
+    ['a transaction before xmin', '100:200:', 99, true],
+    ['one that ended between xmin and xmax', '100:200:100,150', 120, true],
+    ['one in progress', '100:200:100,150', 150, false],
+    ['the next one to come', '100:200:', 200, false],
+    ['a later one', '100:200:', 5000, false],
+    ['one before the 32-bit wraparound, seen after it', '4294967290:4294967400:', 4294967295, true],
+    ['one after the wraparound', '4294967290:4294967400:4294967350', 103, true],
+    ['one in progress after the wraparound', '4294967290:4294967400:4294967350', 54, false],
+    ['one not begun after the wraparound', '4294967290:4294967300:', 10, false],
+  ])('%s', (_name, snapshot, xid, expected) => {
+    expect(isVisible(parseSnapshot(snapshot), xid)).toBe(expected);
+  });
+});
+
+describe('parseOrigin', () => {
+  it('takes what was asserted and what was observed', () => {
+    const content = '{"asserted":{"service":"BookingAPI","user":"ana"},"observed":{"role":"app"}}';
+    expect(parseOrigin(content)).toEqual({
+      asserted: { service: 'BookingAPI', user: 'ana' },
+      observed: { role: 'app' },
+    });
+  });
+
+  it.each(['', 'null', '[]', '{"asserted":7}', '{"asserted":{"service":7}}', '{"asserted":{"service":""}}', '{'])(
+    'takes %s for nothing',
+    (content) => {
+      expect(parseOrigin(content)).toEqual(UNKNOWN_ORIGIN);
+      expect(isUnattributed(parseOrigin(content))).toBe(true);
+    },
+  );
+
+  it('drops fields it does not know, prototype keys among them, and cuts long texts', () => {
+    const content = `{"asserted":{"service":"${'x'.repeat(900)}","__proto__":{"user":"eve"},"admin":"yes"}}`;
+    const { asserted } = parseOrigin(content);
+    expect(Object.keys(asserted)).toEqual(['service']);
+    expect(asserted.service).toHaveLength(500);
+    expect(asserted.user).toBeUndefined();
+  });
+});
+
+describe('lane state', () => {
+  it('is the same text after a round trip, because targets compare texts', () => {
+    const state: LaneState = {
+      history: '7301234567890123456/1',
+      position: { commitLsn: 0x16b3748n as Lsn, seq: -1 },
+      copy: { id: 'c', tableIndex: 1, afterKey: ['a', 'ü'], rows: 7, phase: 'rows', sweep: true },
+    };
+    expect(formatLaneState(parseLaneState(formatLaneState(state)))).toBe(formatLaneState(state));
+  });
+});
+
+it('a byte string holds any text and gives it back', () => {
+  const text = 'Zürich 🚀 \u0000 "quoted"';
+  expect(fromByteString(toByteString(text))).toBe(text);
+});
