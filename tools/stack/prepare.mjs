@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { withLock } from '../build/lock.mjs';
 import { ROOT } from './running.mjs';
 
+/** Of a failed command's output; npm ends its own with pages of help. */
+const MAX_LINES = 60;
+
 /** @returns a sentence when `version` (such as `20.20.2`) is older than `engines` (such as `>=20.19`) asks for, else null */
 export function nodeProblem(version, engines) {
   const [wantedMajor, wantedMinor = 0] = engines.replace('>=', '').split('.').map(Number);
@@ -24,7 +27,24 @@ export async function prepare({ build }) {
 
 function isInstalled() {
   const installed = join(ROOT, 'node_modules', '.package-lock.json');
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(ROOT, 'package-lock.json')).mtimeMs;
+  const wanted = join(ROOT, 'package-lock.json');
+  if (!existsSync(installed)) return false;
+  if (statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return true;
+  return holdsAll(readPackages(installed), readPackages(wanted));
+}
+
+function readPackages(lockFile) {
+  return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
+}
+
+/**
+ * True when every package that `wanted` needs on each machine is in `installed` with the same version: a lock file
+ * that is only newer, as after a change of branch, is no reason to install everything again.
+ */
+export function holdsAll(installed, wanted) {
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
+  );
 }
 
 async function install() {
@@ -42,7 +62,7 @@ function buildPrograms() {
   run([process.execPath, join(ROOT, 'tools/build/build.mjs')], 'The programs could not be built (npm run build)');
 }
 
-/** Quiet unless it fails: then everything it said is shown. */
+/** Quiet unless it fails: then what it said is shown. */
 function run([command, ...args], problem) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     cwd: ROOT,
@@ -50,7 +70,8 @@ function run([command, ...args], problem) {
     maxBuffer: 2 ** 26,
   });
   if (status === 0) return;
-  fail(`${problem}:\n${error ? error.message : `${stdout}${stderr}`.trim()}`);
+  const lines = error ? [error.message] : `${stdout}${stderr}`.trim().split('\n');
+  fail([`${problem}:`, ...lines.slice(0, MAX_LINES)].join('\n'));
 }
 
 export function fail(message) {

@@ -25,6 +25,8 @@ export interface Problem {
   readonly what: string;
   /** What to do about it, without a full stop. */
   readonly fix: string;
+  /** `gap`: changes are lost already, so the data sets must be copied again; starting does no further harm. */
+  readonly kind?: 'gap';
 }
 
 /** The one line that people see: `file:line:column  data set "x": what is wrong; how to fix`. */

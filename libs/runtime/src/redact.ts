@@ -12,7 +12,8 @@ const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>`]+/gi;
 /** A password with a character that ends the host, so that a URL parser would look for it elsewhere. */
 const HIDDEN_PASSWORD = /:\/\/[^@:]*:[^@]*[/?#][^@]*@/;
 const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
-const ASSIGNMENT = /\b([\w-]*(?:password|passwd|pwd|secret|token|api[_-]?key))(\s*=\s*)('[^']*'|"[^"]*"|[^\s&,;]+)/gi;
+const ASSIGNMENT =
+  /\b([\w-]*(?:password|passwd|pwd|secret|token|api[_-]?key))(\s*=\s*)(?!\*\*\*)('[^']*'|"[^"]*"|[^\s&,;]+)/gi;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g;
 const MAX_DEPTH = 12;
 
@@ -45,9 +46,7 @@ export function redactText(text: string): string {
     .replace(PRIVATE_KEY, REDACTED)
     .replace(URL_IN_TEXT, redactUrl)
     .replace(BEARER, `$1 ${REDACTED}`)
-    .replace(ASSIGNMENT, (whole, name: string, equals: string, value: string) =>
-      value.startsWith('***') ? whole : `${name}${equals}${REDACTED}`,
-    );
+    .replace(ASSIGNMENT, `$1$2${REDACTED}`);
 }
 
 /** A copy of JSON data without secrets: fields by their name, texts by their content. Cut below a depth of 12. */

@@ -37,7 +37,7 @@ export class Shutdown {
   }
 
   /** Ends the process on SIGTERM or SIGINT: exit code 0 after a clean shutdown, else 1; a second signal ends it at once. */
-  onSignals(exit: (code: number) => void = process.exit): void {
+  onSignals(exit: (code: number) => void = (code) => process.exit(code)): void {
     for (const name of ['SIGTERM', 'SIGINT'] as const) {
       process.on(name, () => {
         if (this.running) return exit(1);

@@ -41,7 +41,7 @@ export class Random {
     const entries = Object.entries(weights) as [K, number][];
     let rest = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
     const found = entries.find(([, weight]) => (rest -= weight) < 0);
-    return (found ?? (entries[entries.length - 1] as [K, number]))[0];
+    return (found ?? (entries[entries.length - 1]))[0];
   }
 
   digits(count: number): string {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { withOrigin } from '@astro/provenance';
 import { abortableSleep } from '@astro/runtime';
@@ -34,6 +35,7 @@ const MAX_BEHIND_MS = 1_000;
  */
 export async function runTraffic(run: TrafficRun): Promise<void> {
   const { pools, options, workers, signal } = run;
+  setMaxListeners(workers + 10, signal);
   const lists = await loadLists(pools);
   const pace = new Pace(options.rate);
   const endsAtMs = options.seconds === null ? Infinity : performance.now() + options.seconds * 1000;

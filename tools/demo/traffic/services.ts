@@ -1,5 +1,5 @@
 import { createLogger, createPool, postgresConfig, type LinkSecurity } from '@astro/runtime';
-import pg from 'pg';
+import type pg from 'pg';
 import { runningState } from '../../stack/running.mjs';
 
 /** What writes to OperationsDB in the demo; `psql` stands for people and scripts that say nothing about themselves. */

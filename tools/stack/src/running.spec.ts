@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nodeProblem } from '../prepare.mjs';
+import { holdsAll, nodeProblem } from '../prepare.mjs';
 import { releaseLock, runningPid, runningState, takeLock } from '../running.mjs';
 
 describe('the lock of a checkout', () => {
@@ -39,5 +39,20 @@ describe('nodeProblem', () => {
     const found = nodeProblem(version, '>=20.19');
     if (problem === null) expect(found).toBeNull();
     else expect(found).toMatch(problem);
+  });
+});
+
+describe('holdsAll', () => {
+  const wanted = {
+    '': {},
+    'node_modules/a': { version: '1.0.0' },
+    'node_modules/b': { version: '2.0.0', optional: true },
+  };
+  it.each([
+    ['the same versions', { 'node_modules/a': { version: '1.0.0' } }, true],
+    ['another version', { 'node_modules/a': { version: '1.0.1' } }, false],
+    ['a package less', {}, false],
+  ])('judges %s', (_name, installed, holds) => {
+    expect(holdsAll(installed, wanted)).toBe(holds);
   });
 });

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Lane } from '@astro/apply';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { LaneJournalWriter } from '@astro/ledger';
@@ -7,12 +8,15 @@ import { Gauge } from 'prom-client';
 import { LOG } from '../config.js';
 import { buildLane, type LaneEnvironment } from '../engine/build-lane.js';
 import { CACHE, LEDGER_POOL, PREPARED } from '../engine/engine.module.js';
+import { LaneSignals } from '../engine/lane-signals.js';
 import { LedgerListener } from '../engine/ledger-listener.js';
 import type { Prepared } from '../engine/prepare.js';
 import { HealthRegistry, type HealthState } from '../health/health-registry.js';
 import { WorkerMetrics } from '../health/worker-metrics.js';
+import { Every } from '../engine/every.js';
 import { LaneRunner } from './lane-runner.js';
 
+const WATCH_INTERVAL_MS = 3000;
 /** A lane may fail this long before the worker counts as unhealthy. */
 const PROBLEM_GRACE_MS = 30_000;
 
@@ -20,9 +24,11 @@ const PROBLEM_GRACE_MS = 30_000;
 @Injectable()
 export class ApplyService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stop = new AbortController();
+  private readonly lanes: readonly Lane[];
   private readonly runner: LaneRunner;
   private readonly listener: LedgerListener;
   private readonly active = new Set<Promise<void>>();
+  private readonly watch: Every;
 
   constructor(
     @Inject(PREPARED) prepared: Prepared,
@@ -32,7 +38,9 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly journalWriter: LaneJournalWriter,
     private readonly health: HealthRegistry,
     private readonly metrics: WorkerMetrics,
+    private readonly signals: LaneSignals,
   ) {
+    this.watch = new Every('target_watch', WATCH_INTERVAL_MS, log);
     const { catalogue, source, tables, operations, system } = prepared;
     const environment: LaneEnvironment = {
       sourceId: source.id,
@@ -49,6 +57,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
       return registered ? [buildLane(dataSet, registered, environment)] : [];
     });
     const scheduled = new Set(catalogue.dataSets.filter(({ mode }) => mode === 'scheduled').map(({ name }) => name));
+    this.lanes = lanes;
     this.runner = new LaneRunner({ lanes, scheduled, log });
     const realtime = source.lanes.filter((lane) => !scheduled.has(lane.name));
     this.listener = new LedgerListener(environment.system, log, (tableIds) => {
@@ -60,6 +69,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
 
   onApplicationBootstrap(): void {
     this.listener.start();
+    this.watch.start(() => this.findLost());
     this.health.register({ name: 'lanes', check: () => this.check() });
     const { runner } = this;
     new Gauge({
@@ -83,8 +93,16 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
   async beforeApplicationShutdown(): Promise<void> {
     this.stop.abort();
     await Promise.allSettled(this.active);
+    await this.watch.stop();
     await this.listener.stop();
     await this.journalWriter.flush();
+  }
+
+  /** A target that was emptied while nothing changes would stay empty: its lane is told to look (P10). */
+  private async findLost(): Promise<void> {
+    for (const lane of this.lanes) {
+      if (!this.runner.isRunning(lane.name) && (await lane.isLost())) await this.signals.changed(lane.name);
+    }
   }
 
   private check(): HealthState {

@@ -5,7 +5,7 @@ import { LOG } from '../config.js';
 import { LEDGER_POOL, PREPARED } from '../engine/engine.module.js';
 import type { Prepared } from '../engine/prepare.js';
 import { HealthRegistry } from '../health/health-registry.js';
-import { Every } from './every.js';
+import { Every } from '../engine/every.js';
 
 const INTERVAL_MS = 5000;
 

@@ -7,7 +7,7 @@ import { LOG } from '../config.js';
 import { LEDGER_POOL, PREPARED } from '../engine/engine.module.js';
 import type { Prepared } from '../engine/prepare.js';
 import { HealthRegistry, type HealthState } from '../health/health-registry.js';
-import { Every } from './every.js';
+import { Every } from '../engine/every.js';
 
 const INTERVAL_MS = 10_000;
 const OVERDUE_MS = 45_000;

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Logger } from '@astro/runtime';
 import { LOG, WORKER_CONFIG, type WorkerConfig } from '../config.js';
 import { LEDGER_POOL } from '../engine/engine.module.js';
-import { Every } from './every.js';
+import { Every } from '../engine/every.js';
 
 const INTERVAL_MS = 3_600_000;
 const DAYS_AHEAD = 3;

@@ -6,7 +6,7 @@ import type { Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
 import { PREPARED } from '../engine/engine.module.js';
 import type { Prepared } from '../engine/prepare.js';
-import { Every } from './every.js';
+import { Every } from '../engine/every.js';
 
 const INTERVAL_MS = 60_000;
 

@@ -6,7 +6,7 @@ import { LEDGER_POOL, PREPARED } from '../engine/engine.module.js';
 import { LaneSignals } from '../engine/lane-signals.js';
 import type { Prepared } from '../engine/prepare.js';
 import { LedgerListener } from '../engine/ledger-listener.js';
-import { Every } from './every.js';
+import { Every } from '../engine/every.js';
 
 const INTERVAL_MS = 1000;
 /** A lane that has work and stood still for this many looks gets a job of its own. */

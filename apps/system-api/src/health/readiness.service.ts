@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Redis } from 'ioredis';
-import { type Pool } from 'pg';
 import { type Component, type Status } from '@astro/contracts';
 import { type Logger, withDeadline } from '@astro/runtime';
-import { CACHE_DB, JOB_QUEUE, LOG, SYSTEM_DB } from '../shared/connections.module.js';
+import { Connections } from '../shared/connections.js';
+import { LOG } from '../shared/shared.module.js';
 import { componentOf, readMovingParts } from './moving-parts.js';
 
 const CHECK_DEADLINE_MS = 2_000;
@@ -19,9 +18,7 @@ export class ReadinessService {
   private readonly lastDetails = new Map<string, string>();
 
   constructor(
-    @Inject(SYSTEM_DB) private readonly systemDb: Pool,
-    @Inject(CACHE_DB) private readonly cacheDb: Redis,
-    @Inject(JOB_QUEUE) private readonly jobQueue: Redis,
+    private readonly connections: Connections,
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
@@ -44,9 +41,9 @@ export class ReadinessService {
 
   private async look(): Promise<Status> {
     const parts = await Promise.all([
-      this.check('SystemDB', () => this.systemDb.query('SELECT 1')),
-      this.check('CacheDB', () => this.cacheDb.ping()),
-      this.check('Job queue', () => this.jobQueue.ping()),
+      this.check('SystemDB', () => this.connections.systemDb.query('SELECT 1')),
+      this.check('CacheDB', () => this.connections.cacheDb.ping()),
+      this.check('Job queue', () => this.connections.jobQueue.ping()),
       this.movingParts(),
     ]);
     const components = parts.flat();
@@ -66,7 +63,7 @@ export class ReadinessService {
 
   private async movingParts(): Promise<readonly Component[]> {
     try {
-      return await withDeadline(readMovingParts(this.systemDb), CHECK_DEADLINE_MS, 'sync_health');
+      return await withDeadline(readMovingParts(this.connections.systemDb), CHECK_DEADLINE_MS, 'sync_health');
     } catch (error) {
       return [componentOf('Synchronization', error)];
     }

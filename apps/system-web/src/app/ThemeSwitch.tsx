@@ -15,7 +15,7 @@ export function ThemeSwitch() {
       size="xs"
       data={SCHEMES}
       value={colorScheme}
-      onChange={(value) => setColorScheme(value as MantineColorScheme)}
+      onChange={setColorScheme}
     />
   );
 }

@@ -66,6 +66,8 @@ export class Lane {
   private readonly logs = new Set<AppliedLog>();
   private readonly writer: IsolatingWriter;
   private controlAtMs = 0;
+  /** A source transaction has been written in part; a target with transactions does not show its state meanwhile. */
+  private partialOpen = false;
   private retryPoisonAtMs = 0;
 
   constructor(readonly deps: LaneDeps) {
@@ -86,9 +88,15 @@ export class Lane {
     }
   }
 
+  /** True when the target holds nothing of this lane any more: it was emptied, and only a copy mends that. */
+  async isLost(): Promise<boolean> {
+    return (await this.deps.target.readState()) === null;
+  }
+
   /** Gives up everything held; the lane can be used again. */
   async forget(): Promise<void> {
     this.state = null;
+    this.partialOpen = false;
     await this.deps.strategy.reset();
     await this.deps.target.reset();
   }
@@ -117,6 +125,7 @@ export class Lane {
     this.controlAtMs = now;
     if (control.history === '') return false;
     if (control.mode === 'needs_resync' && !control.copyRequested) return false;
+    if (this.state && !this.partialOpen && (await this.deps.target.readState()) !== this.stateText) await this.forget();
     if (!this.state) await this.load();
     const reason = copyReason(control, this.state);
     if (reason !== null) await this.startCopy(control.history, reason);
@@ -160,7 +169,8 @@ export class Lane {
     if (page.changes.length === 0) return false;
     const cut = page.changes.findIndex((change) => this.deps.strategy.needsCopy(change) !== null);
     const changes = cut === -1 ? page.changes : page.changes.slice(0, cut);
-    if (changes.length > 0) await this.applyChanges(changes, page.partial && cut === -1);
+    this.partialOpen = page.partial && cut === -1;
+    if (changes.length > 0) await this.applyChanges(changes, this.partialOpen);
     if (cut === -1) return true;
     const cause = page.changes[cut] as LaneChange;
     await this.moveTo({ ...this.current(), position: positionOf(cause) }, EMPTY_BATCH);

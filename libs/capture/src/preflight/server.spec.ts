@@ -53,6 +53,11 @@ it.each([
   expect(problems.map(formatProblem)).toEqual([`OperationsDB  ${line}`]);
 });
 
+it('tells lost changes apart from a wrong set-up', () => {
+  const kindsOf = (change: Partial<SlotState>) => judgeSlot({ ...SLOT, ...change }, SETTINGS).map(({ kind }) => kind);
+  expect([kindsOf({ wal_status: 'lost' }), kindsOf({ temporary: true })]).toEqual([['gap'], [undefined]]);
+});
+
 it('needs no free place for a slot that exists', () => {
   expect(judgeServer({ ...GOOD, usedSlots: 10, usedSenders: 10 }, SETTINGS, true).problems).toEqual([]);
 });
@@ -98,8 +103,9 @@ it.each([
   ],
 ])('judges an existing slot: %s', (_name, change, lines) => {
   const judged = judgeSlot({ ...SLOT, ...change }, SETTINGS).map(formatProblem);
+  const starts: readonly string[] = lines;
   expect(judged).toEqual(
-    lines.map((line): unknown => expect.stringContaining(`replication slot "astro_sync" ${line}`)),
+    starts.map((line): unknown => expect.stringContaining(`replication slot "astro_sync" ${line}`)),
   );
 });
 

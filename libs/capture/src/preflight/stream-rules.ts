@@ -45,7 +45,7 @@ export function judgeSlot(slot: SlotState, { slot: name }: SourceSettings): read
   if (slot.temporary) return fault('is temporary and ends with its session', another);
   if (slot.two_phase) return fault('decodes two-phase transactions before they commit', remake);
   if (slot.wal_status === 'lost' || slot.invalidation_reason) {
-    return fault('was invalidated, so changes are lost for it', remake);
+    return fault('was invalidated, so changes are lost for it', remake).map((problem) => ({ ...problem, kind: 'gap' }));
   }
   return [];
 }
@@ -63,7 +63,7 @@ export function judgeForSetup(
   if (state === null && hasSlot) {
     // The slot reads log from before a new publication, and fails there for ever (W29).
     const what = `publication "${publication}" is gone, but replication slot "${slot}" needs it`;
-    return [{ place: SOURCE_PLACE, dataSet: null, what, fix: remakeSlot(slot) }];
+    return [{ place: SOURCE_PLACE, dataSet: null, what, fix: remakeSlot(slot), kind: 'gap' }];
   }
   if (!state?.allTables) return [];
   const what = `publication "${publication}" is FOR ALL TABLES, which also publishes tables without a usable key`;

@@ -54,9 +54,9 @@ export async function setupSource(client: ClientBase, options: SetupOptions): Pr
   const { publication, slot: name } = catalogue.source;
   const { provenance, workerRole = null } = options;
   await requireRole(client, workerRole);
+  const slot = { name, history: await readSourceHistory(client) };
   const steps = await changeOrExplain(client, { publication, tables, provenance, workerRole }, options.limits);
   const done = steps.flatMap(({ words }) => words ?? []);
-  const slot = { name, history: await readSourceHistory(client) };
   if (await readSlot(client, name)) {
     return { done, catalogue, tables, slot: { ...slot, isNew: false, consistentPoint: null } };
   }

@@ -26,7 +26,7 @@ export async function setupSystemTargets(client: ClientBase, options: SystemSetu
     for (const { flat, source } of missing) {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(flat.target.schema)}`);
       await client.query(targetTableSql(source, flat));
-      done.push(`made table ${tableName(flat.target)} in SystemDB`);
+      done.push(`made table ${tableName(flat.target)}`);
     }
     const targets = systemTargets(options.catalogue, options.tables).map(({ flat }) => flat.target);
     if (options.applyRole !== undefined) await grant(client, options.applyRole, targets);

@@ -37,7 +37,7 @@ it('makes missing tables with the types that every server has, and lets the appl
     'c.yaml:6:40  data set "rows": SystemDB has no table finance.In.voices; run: npm run sync -- setup',
   );
   const done = await setupSystemTargets(system.admin, { ...options, applyRole: system.workerRole });
-  expect(done).toEqual(['made table finance.In.voices in SystemDB']);
+  expect(done).toEqual(['made table finance.In.voices']);
   const { rows } = await system.admin.query<{ column: string }>(
     `SELECT attname || ' ' || format_type(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' not null' ELSE '' END AS column
      FROM pg_attribute WHERE attrelid = 'finance."In.voices"'::regclass AND attnum > 0 ORDER BY attnum`,

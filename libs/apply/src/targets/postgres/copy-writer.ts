@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RowChunk } from '../target.js';
 import { writableColumns } from './batch-plan.js';
 import { parkingColumn } from './parking.js';
-import { clearForStageSql, copySql, createStageSql, upsertFromStageSql } from './statements.js';
+import { CHECK_CONSTRAINTS, clearForStageSql, copySql, createStageSql, upsertFromStageSql } from './statements.js';
 import { isUniqueConflict } from './target-errors.js';
 import type { TableShape } from './table-shape.js';
 import type { TargetSession } from './target-session.js';
@@ -31,6 +31,7 @@ export class CopyWriter {
       await this.session.control('SAVEPOINT copy');
       try {
         await this.session.copy(shape, copySql(shape.sql, columns), piecesOf(chunk, columns));
+        await this.session.run(shape, CHECK_CONSTRAINTS);
         return;
       } catch (error) {
         if (!isUniqueConflict(error)) throw error;
@@ -46,13 +47,17 @@ export class CopyWriter {
     await this.session.run(shape, createStageSql(shape, stage, columns));
     await this.session.copy(shape, copySql(`pg_temp.${stage}`, columns), piecesOf(chunk, columns));
     await this.session.control('SAVEPOINT upsert');
-    try {
+    const upsert = async (): Promise<void> => {
       await this.session.run(shape, upsertFromStageSql(shape, stage, columns));
+      await this.session.run(shape, CHECK_CONSTRAINTS);
+    };
+    try {
+      await upsert();
     } catch (error) {
       if (!isUniqueConflict(error)) throw error;
       await this.session.control('ROLLBACK TO SAVEPOINT upsert');
       await this.makeRoom(shape, stage, columns);
-      await this.session.run(shape, upsertFromStageSql(shape, stage, columns));
+      await upsert();
     }
   }
 

@@ -9,8 +9,11 @@ import type { TargetSession } from './target-session.js';
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = '120s'; SET CONSTRAINTS ALL DEFERRED`;
 
-const INSERT_STATE = `INSERT INTO sync.target_positions (lane, state) VALUES ($1, $2) ON CONFLICT (lane) DO NOTHING`;
-const UPDATE_STATE = `UPDATE sync.target_positions SET state = $2 WHERE lane = $1 AND state = $3`;
+const POSITIONS = { target: { schema: 'sync', name: 'target_positions' } };
+const READ_STATE = `SELECT state FROM sync.target_positions WHERE lane = $1`;
+const INSERT_STATE = `INSERT INTO sync.target_positions (lane, state) VALUES ($1, $2) ON CONFLICT (lane) DO NOTHING RETURNING 1`;
+const UPDATE_STATE = `UPDATE sync.target_positions SET state = $2 WHERE lane = $1 AND state = $3 RETURNING 1`;
+const SET_STATE = `UPDATE sync.target_positions SET state = $2 WHERE lane = $1`;
 
 /** The transaction of one lane's write, which moves the lane's state. Stays open after a part. */
 export class LaneTransaction {
@@ -29,8 +32,7 @@ export class LaneTransaction {
   }
 
   async readState(): Promise<string | null> {
-    const sql = 'SELECT state FROM sync.target_positions WHERE lane = $1';
-    return (await this.session.control(sql, [this.lane])).rows[0]?.[0] ?? null;
+    return (await this.session.run(POSITIONS, READ_STATE, [this.lane]))[0]?.[0] ?? null;
   }
 
   /**
@@ -60,11 +62,11 @@ export class LaneTransaction {
   /** The state first: from here on a parallel worker of the lane waits, and finds itself fenced out. */
   private async begin({ expected, next }: StateMove): Promise<void> {
     await this.session.control(BEGIN);
-    const { count } =
+    const moved =
       expected === null
-        ? await this.session.control(INSERT_STATE, [this.lane, next])
-        : await this.session.control(UPDATE_STATE, [this.lane, next, expected]);
-    if (count !== 1) throw new FencedError(`lane "${this.lane}"`);
+        ? await this.session.run(POSITIONS, INSERT_STATE, [this.lane, next])
+        : await this.session.run(POSITIONS, UPDATE_STATE, [this.lane, next, expected]);
+    if (moved.length !== 1) throw new FencedError(`lane "${this.lane}"`);
   }
 
   private async continue({ expected }: StateMove): Promise<void> {
@@ -83,8 +85,7 @@ export class LaneTransaction {
       this.openState = next;
       return;
     }
-    if (isContinued)
-      await this.session.control(`UPDATE sync.target_positions SET state = $2 WHERE lane = $1`, [this.lane, next]);
+    if (isContinued) await this.session.run(POSITIONS, SET_STATE, [this.lane, next]);
     this.openState = null;
     await this.session.control('COMMIT');
   }

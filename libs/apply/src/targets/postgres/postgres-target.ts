@@ -5,7 +5,7 @@ import { planBatch, shapeOf } from './batch-plan.js';
 import { BatchWriter } from './batch-writer.js';
 import { CopyWriter } from './copy-writer.js';
 import { LaneTransaction } from './lane-transaction.js';
-import { keysSql } from './statements.js';
+import { CHECK_CONSTRAINTS, keysSql } from './statements.js';
 import { isOrderConflict } from './target-errors.js';
 import type { PostgresTargetTable } from './table-shape.js';
 import { TargetSession } from './target-session.js';
@@ -17,9 +17,6 @@ export interface PostgresTargetOptions {
   readonly lane: string;
   readonly tables: readonly PostgresTargetTable[];
 }
-
-/** Here, and not with COMMIT, so that what was deferred fails while another order can still be tried. */
-const CHECK_CONSTRAINTS = 'SET CONSTRAINTS ALL IMMEDIATE';
 
 /**
  * SQL tables as the end of a lane: one source transaction becomes one SQL transaction, together with the lane's state
@@ -57,17 +54,15 @@ export class PostgresTarget implements Target {
     return this.guarded(() =>
       this.transaction.run(move, false, async () => {
         const shapes = await this.session.tableShapes();
-        const shape = shapeOf(shapes, chunk.tableId);
-        await this.copyWriter.write(shape, chunk);
-        if (shapes.deferrable) await this.session.run(shape, CHECK_CONSTRAINTS);
+        await this.copyWriter.write(shapeOf(shapes, chunk.tableId), chunk);
       }),
     );
   }
 
   async isEmpty(): Promise<boolean> {
     const isEmpty = await this.guarded(async () => {
-      for (const { sql } of (await this.session.tableShapes()).parentsFirst) {
-        const { rows } = await this.session.control(`SELECT 1 FROM ${sql} LIMIT 1`);
+      for (const shape of (await this.session.tableShapes()).parentsFirst) {
+        const rows = await this.session.run(shape, `SELECT 1 FROM ${shape.sql} LIMIT 1`);
         if (rows.length > 0) return false;
       }
       return true;

@@ -7,6 +7,9 @@ import type { TableShape, TargetColumn } from './table-shape.js';
  * from 1; the target table is called `t`. Everything is qualified: the session's search path is `pg_catalog` only.
  */
 
+/** Before COMMIT, so that what was deferred fails while another way can still be tried. */
+export const CHECK_CONSTRAINTS = 'SET CONSTRAINTS ALL IMMEDIATE';
+
 const names = (columns: readonly string[]): string => columns.map(escapeIdentifier).join(', ');
 
 function columnOf(shape: TableShape, name: string): TargetColumn {

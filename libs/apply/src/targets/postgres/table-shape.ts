@@ -27,7 +27,7 @@ export interface TableShape extends PostgresTargetTable {
   readonly sql: string;
   readonly columnsByName: ReadonlyMap<string, TargetColumn>;
   readonly key: readonly IndexColumn[];
-  /** Unique indexes besides the key that are checked row by row. */
+  /** Unique indexes besides the key. */
   readonly uniques: readonly UniqueIndexRow[];
   /** A foreign key of some table, possibly its own, refers to this one. */
   readonly referenced: boolean;
@@ -83,7 +83,7 @@ function shapeOf(table: PostgresTargetTable, { columns, indexes, referring }: Ta
     sql: qualified(table.target),
     columnsByName: new Map(columns.map((column) => [column.name, column])),
     key: table.keyColumns.map((name) => keyIndex.columns?.find((column) => column.name === name) as IndexColumn),
-    uniques: indexes.filter((index) => index.immediate && index !== keyIndex),
+    uniques: indexes.filter((index) => index !== keyIndex),
     referenced: referring.length > 0,
     undeletable: referring.some(({ deferrable, noAction }) => !deferrable || !noAction),
   };
@@ -95,7 +95,7 @@ function isKey({ immediate, plain, columns }: UniqueIndexRow, keyColumns: readon
 }
 
 /** The table or a part of it is not there; says how to get it. */
-export function missing({ target }: PostgresTargetTable, what: string): ConfigError {
+export function missing({ target }: Pick<PostgresTargetTable, 'target'>, what: string): ConfigError {
   return new ConfigError(
     `Target table ${tableName(target)} ${what}. Run \`npm run sync -- setup\` to create what is missing.`,
   );

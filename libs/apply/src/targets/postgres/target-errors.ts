@@ -28,7 +28,7 @@ const OTHER_ADVICE = 'Correct the row in the source, or change the target table 
  * there or not allowed, {@link PoisonError} for data that cannot be written, else the error itself (transient).
  * PostgreSQL's own error is the cause; its detail, which holds values, stays out of the message.
  */
-export function toTargetError(error: unknown, table: PostgresTargetTable): unknown {
+export function toTargetError(error: unknown, table: Pick<PostgresTargetTable, 'target'>): unknown {
   if (!(error instanceof DatabaseError) || isTransientPostgresError(error)) return error;
   const code = error.code ?? '';
   const name = tableName(table.target);
@@ -50,12 +50,13 @@ export function toTargetError(error: unknown, table: PostgresTargetTable): unkno
 
 /** True when another order of the same statements may succeed: rows of the batch were in each other's way. */
 export function isOrderConflict(error: unknown): boolean {
-  const code = causeCode(error);
-  return code === UNIQUE_VIOLATION || code === EXCLUSION_VIOLATION || code === FOREIGN_KEY_VIOLATION;
+  return isUniqueConflict(error) || causeCode(error) === FOREIGN_KEY_VIOLATION;
 }
 
+/** True when a row has a value that another row must not have too. */
 export function isUniqueConflict(error: unknown): boolean {
-  return causeCode(error) === UNIQUE_VIOLATION;
+  const code = causeCode(error);
+  return code === UNIQUE_VIOLATION || code === EXCLUSION_VIOLATION;
 }
 
 function causeCode(error: unknown): string | undefined {

@@ -20,23 +20,20 @@ export class TargetSession {
     private readonly tables: readonly PostgresTargetTable[],
   ) {}
 
-  /** A statement of the session itself: transactions, positions. */
-  async control(text: string, values?: readonly unknown[]): Promise<{ rows: string[][]; count: number }> {
-    const client = await this.connected();
-    const { rows, rowCount } = await client.query<string[]>({
-      text,
-      ...(values && { values: [...values] }),
-      rowMode: 'array',
-      types: TEXT_ONLY,
-    });
-    return { rows, count: rowCount ?? 0 };
+  /** A statement about the transaction, or one whose errors the caller looks at: they come as they are. */
+  async control(text: string): Promise<void> {
+    await (await this.connected()).query(text);
   }
 
   /**
    * A statement on a table; texts in, texts out.
    * @throws what {@link toTargetError} makes of the server's error
    */
-  async run(table: PostgresTargetTable, text: string, values: readonly string[] = []): Promise<(string | null)[][]> {
+  async run(
+    table: Pick<PostgresTargetTable, 'target'>,
+    text: string,
+    values: readonly string[] = [],
+  ): Promise<(string | null)[][]> {
     const client = await this.connected();
     const name = values.length > 0 ? this.nameOf(text) : undefined;
     try {

@@ -145,6 +145,12 @@ describe('a target that is not set up', () => {
     expect(await rows()).toHaveLength(1);
   });
 
+  it('says so when the table of positions is missing', async () => {
+    await database.client.query('ALTER TABLE sync.target_positions RENAME TO away');
+    await expect(database.open(TABLE).readState()).rejects.toThrow(/sync\.target_positions.*npm run sync -- setup/);
+    await database.client.query('ALTER TABLE sync.away RENAME TO target_positions');
+  });
+
   it('says so when a column goes while it is being written', async () => {
     const target = database.open(TABLE);
     await write(target, item(1).states);

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import { createLogger, postgresConfig, redisOptions } from '@astro/runtime';
+import {
+  createDatabase,
+  freshRedisDb,
+  testServers,
+  waitFor,
+  type TestDatabase,
+  type TestRedisDb,
+} from '@astro/testing';
+import { migrate } from '../cli/migrate.js';
+import { setup } from '../cli/setup.js';
+import { loadWorkerConfig } from '../config.js';
+import { startWorker, type RunningWorker } from '../worker.js';
+
+/**
+ * The whole worker on databases of its own: OperationsDB, SystemDB, cache and queue are real, the worker runs in this
+ * process. `schema` is what OperationsDB holds before the set-up.
+ */
+export class Rig {
+  readonly slot = `rig_${randomBytes(6).toString('hex')}`;
+  private workers: RunningWorker[] = [];
+  private readonly folder = mkdtempSync(join(tmpdir(), 'astro-rig-'));
+
+  private constructor(
+    private readonly databases: { readonly operations: TestDatabase; readonly system: TestDatabase },
+    private readonly redis: { readonly cache: TestRedisDb; readonly queue: TestRedisDb },
+    readonly operations: Client,
+    readonly system: Client,
+    readonly cache: Redis,
+  ) {}
+
+  /** @param dataSets the `dataSets:` part of a catalogue, indented by two spaces */
+  static async create(schema: string, dataSets: string): Promise<Rig> {
+    const servers = testServers();
+    const operations = await createDatabase(servers.operations, 'rig');
+    const system = await createDatabase(servers.system, 'rig');
+    const cache = await freshRedisDb(servers.cache);
+    const queue = await freshRedisDb(servers.queue);
+    const connect = async (url: string) => {
+      const client = new Client({ ...postgresConfig(url, { applicationName: 'rig' }) });
+      await client.connect();
+      return client;
+    };
+    const link = { caFile: servers.caFile, connectionName: 'rig' };
+    const rig = new Rig(
+      { operations, system },
+      { cache, queue },
+      await connect(operations.url),
+      await connect(system.url),
+      new Redis(redisOptions(cache.url, link)),
+    );
+    await rig.operations.query(schema);
+    rig.writeCatalogue(dataSets);
+    return rig;
+  }
+
+  get env(): NodeJS.ProcessEnv {
+    return {
+      OPERATIONS_DATABASE_URL: this.databases.operations.url,
+      SYSTEM_DATABASE_URL: this.databases.system.url,
+      CACHE_REDIS_URL: this.redis.cache.url,
+      QUEUE_REDIS_URL: this.redis.queue.url,
+      TLS_CA_FILE: testServers().caFile,
+      CATALOGUE_FILE: join(this.folder, 'catalogue.yaml'),
+      WORKER_PORT: '0',
+      LOG_LEVEL: process.env['RIG_LOG_LEVEL'] ?? 'silent',
+    };
+  }
+
+  writeCatalogue(dataSets: string): void {
+    const source = `source:\n  slot: ${this.slot}\n  publication: ${this.slot}\n`;
+    writeFileSync(join(this.folder, 'catalogue.yaml'), `version: 1\n${source}dataSets:\n${dataSets}\n`);
+  }
+
+  async setUp(): Promise<void> {
+    await migrate(this.env, () => undefined);
+    await setup(this.env, () => undefined);
+  }
+
+  /** @param roles such as `capture`; all when absent */
+  async start(roles?: string): Promise<RunningWorker> {
+    const config = loadWorkerConfig({ ...this.env, ...(roles !== undefined && { WORKER_ROLES: roles }) });
+    const worker = await startWorker(config, createLogger('rig', { level: config.logLevel }));
+    this.workers.push(worker);
+    return worker;
+  }
+
+  async stop(): Promise<void> {
+    for (const worker of this.workers.splice(0)) {
+      await worker.stop();
+      await worker.close();
+    }
+  }
+
+  /** Waits until everything that was committed before the call is captured and applied by every lane. */
+  async settled(): Promise<void> {
+    const { rows } = await this.operations.query<{ lsn: string }>(
+      `SELECT pg_logical_emit_message(true, 'sync.watermark', '') AS lsn`,
+    );
+    await waitFor(() => this.isPast(rows[0]?.lsn ?? ''), { what: 'everything to be applied', timeoutMs: 60_000 });
+  }
+
+  /** Waits until every lane streams: the first copies are done. */
+  async streaming(): Promise<void> {
+    await waitFor(
+      async () => {
+        const { rows } = await this.system.query<{ n: string }>(
+          `SELECT count(*) AS n FROM sync.ledger_lanes WHERE active AND (state <> 'streaming' OR copy_requested)`,
+        );
+        return rows[0]?.n === '0';
+      },
+      { what: 'every lane to stream', timeoutMs: 60_000 },
+    );
+    await this.settled();
+  }
+
+  async document(key: string): Promise<string | null> {
+    return this.cache.get(key);
+  }
+
+  /** Drops everything. */
+  async destroy(): Promise<void> {
+    await this.stop();
+    this.cache.disconnect();
+    await this.operations.end();
+    await this.system.end();
+    await this.databases.operations.drop();
+    await this.databases.system.drop();
+    await this.redis.cache.drop();
+    await this.redis.queue.drop();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private async isPast(lsn: string): Promise<boolean> {
+    const captured = await this.system.query<{ ok: boolean }>('SELECT safe_lsn >= $1::pg_lsn AS ok FROM sync.sources', [
+      lsn,
+    ]);
+    if (!captured.rows[0]?.ok) return false;
+    const pending = await this.system.query(
+      `SELECT 1 FROM public.job_queue WHERE status IN ('pending', 'failed') AND job_type = 'realtime' LIMIT 1`,
+    );
+    return pending.rowCount === 0;
+  }
+}
