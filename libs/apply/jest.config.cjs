@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('apply', __dirname);
+module.exports = require('../../jest.preset.cjs')('apply', __dirname, { servers: true });

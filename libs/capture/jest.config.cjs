@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('capture', __dirname);
+module.exports = require('../../jest.preset.cjs')('capture', __dirname, { servers: true });

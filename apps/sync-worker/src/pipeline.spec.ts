@@ -42,7 +42,7 @@ async function expectEqual(): Promise<void> {
   );
   const keys = await rig.cache.keys('{items}:*');
   expect(keys.sort()).toEqual(rows.map(({ key }) => `{items}:${key}`).sort());
-  const documents = await rig.cache.mget(rows.map(({ key }) => `{items}:${key}`));
+  const documents = rows.length === 0 ? [] : await rig.cache.mget(rows.map(({ key }) => `{items}:${key}`));
   expect(documents.map((document) => JSON.parse(document ?? 'null') as unknown)).toEqual(
     rows.map(({ document }) => document),
   );
@@ -131,8 +131,6 @@ it('rebuilds a cache that was emptied, by itself (P10)', async () => {
 it('copies again when a column is added, whose default changed rows without an event (W25)', async () => {
   await rig.operations.query(`ALTER TABLE public."Odd Table" ADD COLUMN stars int DEFAULT 3`);
   await rig.operations.query(`UPDATE public."Odd Table" SET note = 'x' WHERE a = 1`);
-  await rig.stop();
-  await rig.start();
   await rig.streaming();
   expect(await rig.document('{odd}:["2","tab\\t"]')).toBe('{"a":2,"größe":"tab\\t","note":null,"stars":3}');
 });

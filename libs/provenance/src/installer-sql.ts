@@ -12,7 +12,8 @@ import { CLAIM_SETTINGS, EMITTED_SETTING, MAX_CLAIM_CHARACTERS } from './setting
  *   their transaction. It replaces an earlier claim; a transaction that has written already gets a new message at
  *   once, and the last message of a transaction counts.
  * - `<schema>.record_origin()`: the trigger function. Once per transaction it writes a transactional logical message
- *   with the prefix `sync.origin` and, as UTF-8 JSON, what the application claims and what the server observes.
+ *   with the prefix `sync.origin` and, as UTF-8 JSON, what the application claims and what the server observes; a
+ *   field without a value is null or empty there.
  *
  * The trigger function runs with its owner's rights, so the writing role needs none: not even on the schema. A
  * database administrator who wants `observed` to be proof may therefore take `pg_logical_emit_message` away from

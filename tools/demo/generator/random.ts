@@ -38,10 +38,9 @@ export class Random {
 
   /** One of the keys; each is as likely as its weight says. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
-    const entries = Object.entries(weights) as [K, number][];
-    let rest = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
-    const found = entries.find(([, weight]) => (rest -= weight) < 0);
-    return (found ?? (entries[entries.length - 1]))[0];
+    const keys = Object.keys(weights) as [K, ...K[]];
+    let rest = this.next() * keys.reduce((sum, key) => sum + weights[key], 0);
+    return keys.find((key) => (rest -= weights[key]) < 0) ?? keys[0];
   }
 
   digits(count: number): string {

@@ -2,7 +2,7 @@ import { setupSource, setupSystemTargets, teardownSource, connectOrExplain } fro
 import { readCatalogueFile, type Catalogue } from '@astro/catalogue';
 import { dropTriggerSql, provenanceSql, triggerSql, uninstallSql } from '@astro/provenance';
 import { loadSyncEnv, postgresConfig, type SyncEnv } from '@astro/runtime';
-import { OPERATIONS, SYSTEM, operationsUrl, withClient } from '../engine/prepare.js';
+import { OPERATIONS, RESERVED_TABLES, SYSTEM, operationsUrl, withClient } from '../engine/prepare.js';
 import type { Say } from './sync.js';
 
 export const PROVENANCE = {
@@ -46,7 +46,7 @@ async function setupTargets(config: SyncEnv, { catalogue, tables }: Examined, sa
   const { user } = postgresConfig(systemUrl, { ...link, applicationName: 'sync setup' });
   const applyRole = user !== undefined && user !== owner.user ? { applyRole: user } : {};
   const done = await withClient(owner, SYSTEM, (client) =>
-    setupSystemTargets(client, { catalogue, tables, ...applyRole }),
+    setupSystemTargets(client, { catalogue, tables, reserved: RESERVED_TABLES, ...applyRole }),
   );
   for (const sentence of done) say(`SystemDB: ${sentence}`);
   say('everything the catalogue needs is in place');
@@ -56,10 +56,12 @@ async function setupTargets(config: SyncEnv, { catalogue, tables }: Examined, sa
 export async function teardown(env: NodeJS.ProcessEnv, say: Say): Promise<void> {
   const config = loadSyncEnv(env);
   const catalogue: Catalogue = await readCatalogueFile(config.catalogueFile);
-  const url = operationsUrl(config, catalogue, { setup: true });
-  const owner = postgresConfig(url, { ...config.connections.link, applicationName: 'sync teardown' });
+  const link = { ...config.connections.link, applicationName: 'sync teardown' };
+  const owner = postgresConfig(operationsUrl(config, catalogue, { setup: true }), link);
+  const { user } = postgresConfig(operationsUrl(config, catalogue), link);
+  const workerRole = user !== undefined && user !== owner.user ? { workerRole: user } : {};
   const done = await withClient(owner, OPERATIONS, (client) =>
-    teardownSource(client, { source: catalogue.source, provenance: PROVENANCE }),
+    teardownSource(client, { source: catalogue.source, provenance: PROVENANCE, ...workerRole }),
   );
   for (const sentence of done) say(`OperationsDB: ${sentence}`);
 }

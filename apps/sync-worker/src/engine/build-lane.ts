@@ -59,7 +59,7 @@ export function buildLane(dataSet: DataSet, registered: RegisteredLane, environm
 function readTables(captured: readonly CapturedTable[], sources: SourceTables): readonly ReadTable[] {
   return captured.map(({ id, table, keyColumns }) => {
     const known = sourceTable(sources, table);
-    return { id, table, keyColumns, columns: known.columns, keyTypes: keyTypes(known) };
+    return { id, table, keyColumns, keyTypes: keyTypes(known) };
   });
 }
 
@@ -84,12 +84,11 @@ function targetOf(dataSet: DataSet, registered: RegisteredLane, environment: Lan
   if (dataSet.kind !== 'flat') throw new Error(`data set ${dataSet.name}: a joined data set ends in the cache`);
   const tables = registered.tables.map((captured) => {
     const flat = dataSet.tables.find(({ source }) => tableName(source) === tableName(captured.table));
-    const all = sourceTable(environment.sourceTables, captured.table).columns.map((column) => column.name);
     return {
       tableId: captured.id,
       target: flat?.target ?? captured.table,
       keyColumns: captured.keyColumns,
-      columns: flat?.columns ?? all,
+      columns: flat?.columns ?? null,
     };
   });
   return new PostgresTarget({ connection: environment.system, lane: registered.name, tables });
@@ -101,7 +100,7 @@ function redisTarget(dataSet: DataSet, registered: RegisteredLane, cache: Redis)
   const flat = dataSet.kind === 'flat' ? dataSet.tables : [];
   const tables = registered.tables.map((captured) => ({
     tableId: captured.id,
-    keyPrefix: flat.length > 1 ? `${keyPrefix}${captured.table.name}:` : keyPrefix,
+    keyPrefix,
     keyColumns: captured.keyColumns,
     columns: flat.find(({ source }) => tableName(source) === tableName(captured.table))?.columns ?? null,
   }));

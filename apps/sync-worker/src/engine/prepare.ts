@@ -1,5 +1,5 @@
-import { preflight, preflightSystem, connectOrExplain, type PreflightTable } from '@astro/capture';
-import { formatProblem, problemsError, readCatalogueFile, type Catalogue } from '@astro/catalogue';
+import { preflight, preflightSystem, connectOrExplain, type PreflightResult } from '@astro/capture';
+import { formatProblem, problemsError, readCatalogueFile, type Catalogue, type Problem } from '@astro/catalogue';
 import { registerSource, type RegisteredSource } from '@astro/ledger';
 import { postgresConfig, type Logger, type SyncEnv } from '@astro/runtime';
 import { ConfigError } from '@astro/sync-core';
@@ -8,6 +8,11 @@ import { indexTables, laneDefinition, type SourceTables } from './lane-definitio
 
 export const SOURCE_NAME = 'operations';
 export const OPERATIONS = { endpoint: 'OperationsDB', variable: 'OPERATIONS_DATABASE_URL' } as const;
+/** Tables of this system in SystemDB that no data set may write to. */
+export const RESERVED_TABLES = ['users', 'job_queue', 'entry_log', 'sync_health', 'schema_migrations'].map((name) => ({
+  schema: 'public',
+  name,
+}));
 export const SYSTEM = { endpoint: 'SystemDB', variable: 'SYSTEM_DATABASE_URL' } as const;
 
 /** How this process reaches the PostgreSQL databases. */
@@ -46,12 +51,14 @@ export async function prepare(env: SyncEnv, log: Logger): Promise<Prepared> {
   const catalogue = await readCatalogueFile(env.catalogueFile);
   const access = databaseAccess(env, catalogue, 'sync-worker');
   const checked = await withClient(access.operations, OPERATIONS, (client) => preflight(client, catalogue));
-  for (const warning of checked.warnings) log.warn({ event: 'preflight.warning' }, formatProblem(warning));
-  if (checked.problems.length > 0) throw problemsError(checked.problems);
+  sayWarnings(checked.warnings, log);
+  // A gap does not keep the worker from starting: capture finds it too, marks the data sets and stays loud (P6).
+  const problems = checked.problems.filter(({ kind }) => kind !== 'gap');
+  if (problems.length > 0) throw problemsError(problems);
   const tables = indexTables(checked.tables);
   const source = await withClient(access.system, SYSTEM, async (client) => {
     await requireMigrations(client);
-    await checkSystem(client, checked.catalogue, checked.tables);
+    await checkSystem(client, checked, log);
     const lanes = checked.catalogue.dataSets.map((dataSet) => laneDefinition(dataSet, tables));
     return registerSource(client, SOURCE_NAME, lanes);
   });
@@ -79,7 +86,12 @@ async function requireMigrations(client: ClientBase): Promise<void> {
   throw new ConfigError('SystemDB has no ledger yet; run: npm run sync -- migrate');
 }
 
-async function checkSystem(client: ClientBase, catalogue: Catalogue, tables: readonly PreflightTable[]): Promise<void> {
-  const { problems } = await preflightSystem(client, { catalogue, tables });
+async function checkSystem(client: ClientBase, { catalogue, tables }: PreflightResult, log: Logger): Promise<void> {
+  const { problems, warnings } = await preflightSystem(client, { catalogue, tables, reserved: RESERVED_TABLES });
+  sayWarnings(warnings, log);
   if (problems.length > 0) throw problemsError(problems);
+}
+
+function sayWarnings(warnings: readonly Problem[], log: Logger): void {
+  for (const warning of warnings) log.warn({ event: 'preflight.warning' }, formatProblem(warning));
 }

@@ -106,18 +106,16 @@ export class Rig {
     await waitFor(() => this.isPast(rows[0]?.lsn ?? ''), { what: 'everything to be applied', timeoutMs: 60_000 });
   }
 
-  /** Waits until every lane streams: the first copies are done. */
+  /** Waits until every lane has applied everything and streams: copies that changes asked for are done, too. */
   async streaming(): Promise<void> {
-    await waitFor(
-      async () => {
-        const { rows } = await this.system.query<{ n: string }>(
-          `SELECT count(*) AS n FROM sync.ledger_lanes WHERE active AND (state <> 'streaming' OR copy_requested)`,
-        );
-        return rows[0]?.n === '0';
-      },
-      { what: 'every lane to stream', timeoutMs: 60_000 },
-    );
-    await this.settled();
+    const allStream = async () => {
+      await this.settled();
+      const { rows } = await this.system.query<{ n: string }>(
+        `SELECT count(*) AS n FROM sync.ledger_lanes WHERE active AND (state <> 'streaming' OR copy_requested)`,
+      );
+      return rows[0]?.n === '0';
+    };
+    await waitFor(allStream, { what: 'every lane to stream', timeoutMs: 60_000 });
   }
 
   async document(key: string): Promise<string | null> {

@@ -8,7 +8,7 @@ import {
   type LaneChange,
 } from '@astro/sync-core';
 import { CopyLineDecoder } from '../copy/copy-line.js';
-import { chunkSelect, existingKeysSelect, keysSelect, type ReadTable } from '../source/table-queries.js';
+import { chunkSelect, existingKeysSelect, keysSelect, type Columns, type ReadTable } from '../source/table-queries.js';
 import type { SnapshotLines, SourceSession } from '../source/source-session.js';
 import type { KeyState, RowChunk, TargetBatch } from '../targets/target.js';
 import type { AppliedLog } from './applied-log.js';
@@ -30,6 +30,7 @@ interface Reading {
   readonly log: AppliedLog;
   readonly lane: Lane;
   readonly startedAtMs: number;
+  readonly columns: Columns;
   readonly lines: Promise<SnapshotLines>;
 }
 
@@ -42,6 +43,8 @@ const SWEEP_PAGE_KEYS = 5000;
  */
 export class FlatStrategy implements LaneStrategy {
   private ahead: Reading | null = null;
+  /** As the source had them when they were last asked for; asked for again after every error and for every copy. */
+  private readonly described = new Map<number, Columns>();
 
   constructor(private readonly options: FlatStrategyOptions) {}
 
@@ -59,18 +62,19 @@ export class FlatStrategy implements LaneStrategy {
 
   async reset(): Promise<void> {
     this.drop();
+    this.described.clear();
     await this.options.source.close();
   }
 
   private async copyChunk(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
-    const reading = this.take(lane, copy);
+    const reading = await this.take(lane, copy);
     const { lines, snapshot, watermark, cut } = await reading.lines;
     const table = this.table(copy.tableIndex);
-    const decoder = new CopyLineDecoder(table.columns, table.keyColumns, null);
+    const decoder = new CopyLineDecoder(reading.columns, table.keyColumns, null);
     const lastLine = lines[lines.length - 1];
     const afterKey = lastLine === undefined ? null : this.keyTexts(table, decoder.key(lastLine));
     const more = cut || lines.length >= this.options.chunkRows;
-    if (more) this.ahead = this.read(lane, copy.tableIndex, afterKey);
+    if (more) this.ahead = await this.read(lane, copy.tableIndex, afterKey);
     await lane.streamPast(watermark, signal);
     lane.unwatch(reading.log);
     if (lane.current().copy?.id !== copy.id) return; // a new copy began while this one streamed
@@ -78,7 +82,7 @@ export class FlatStrategy implements LaneStrategy {
     const kept = withoutKeys(lines, newer, (line) => fromByteString(decoder.key(line)));
     const rows = copy.rows + kept.length;
     const next = more ? { ...copy, rows, afterKey } : afterTable({ ...copy, rows }, this.options.tables.length);
-    await writeChunk(lane, { tableId: table.id, columns: table.columns, lines: kept }, next);
+    await writeChunk(lane, { tableId: table.id, columns: reading.columns, lines: kept }, next);
     await lane.deps.journal.copied({
       copyId: copy.id,
       jobType: 'copy',
@@ -90,7 +94,7 @@ export class FlatStrategy implements LaneStrategy {
     });
   }
 
-  private take(lane: Lane, copy: CopyProgress): Reading {
+  private async take(lane: Lane, copy: CopyProgress): Promise<Reading> {
     const ahead = this.ahead;
     this.ahead = null;
     const fits = ahead?.tableIndex === copy.tableIndex && ahead.afterKey?.join() === copy.afterKey?.join();
@@ -99,12 +103,20 @@ export class FlatStrategy implements LaneStrategy {
     return this.read(lane, copy.tableIndex, copy.afterKey);
   }
 
-  private read(lane: Lane, tableIndex: number, afterKey: readonly string[] | null): Reading {
-    const select = chunkSelect(this.table(tableIndex), afterKey, this.options.chunkRows);
+  private async read(lane: Lane, tableIndex: number, afterKey: readonly string[] | null): Promise<Reading> {
+    const table = this.table(tableIndex);
+    const columns = await this.columnsOf(table);
+    const select = chunkSelect(table, { columns, afterKey, limit: this.options.chunkRows });
     const log = lane.watch();
     const lines = readVisible(lane, () => this.options.source.copyLines(select));
     lines.catch(() => undefined); // reported when it is awaited
-    return { tableIndex, afterKey, log, lane, startedAtMs: Date.now(), lines };
+    return { tableIndex, afterKey, log, lane, startedAtMs: Date.now(), columns, lines };
+  }
+
+  private async columnsOf(table: ReadTable): Promise<Columns> {
+    const known = this.described.get(table.id) ?? (await this.options.source.columns(table));
+    this.described.set(table.id, known);
+    return known;
   }
 
   private drop(): void {
@@ -175,9 +187,10 @@ export class FlatStrategy implements LaneStrategy {
   ): Promise<void> {
     const log = lane.watch();
     try {
-      const decoder = new CopyLineDecoder(table.columns, table.keyColumns, null);
+      const columns = await this.columnsOf(table);
+      const decoder = new CopyLineDecoder(columns, table.keyColumns, null);
       const texts = keys.map((key) => decodeKey(key, table.keyColumns.length));
-      const select = keysSelect(table, texts);
+      const select = keysSelect(table, columns, texts);
       const read = await readVisible(lane, () => this.options.source.copyLines(select), { signal });
       await lane.streamPast(read.watermark, signal);
       const rows = new Map<string, string>();
@@ -220,7 +233,7 @@ function firstKey(decoder: CopyLineDecoder, lines: readonly string[]): string | 
 }
 
 function keyColumnsOf(table: ReadTable) {
-  return table.keyColumns.map((name) => table.columns.find((column) => column.name === name) ?? { name, typeOid: 0 });
+  return table.keyColumns.map((name) => ({ name, typeOid: 0 }));
 }
 
 function stateOf(lane: Lane, tableId: number, [key, document]: readonly [string, string | null]): KeyState {
@@ -234,7 +247,6 @@ async function writeChunk(lane: Lane, chunk: RowChunk, copy: CopyProgress | null
     await lane.copyTo(next, chunk);
   } catch (error) {
     if (!(error instanceof PoisonError)) throw error;
-    await lane.deps.target.reset();
     const keyColumns = lane.deps.ledger.tables.find((table) => table.id === chunk.tableId)?.keyColumns ?? [];
     const decoder = new CopyLineDecoder(chunk.columns, keyColumns, null);
     const states = chunk.lines.map((line) => {

@@ -50,8 +50,7 @@ export class IsolatingWriter {
       await this.attempt(writable, move, partial);
     } catch (error) {
       if (!(error instanceof PoisonError)) throw error;
-      await this.target.reset();
-      await this.isolate(writable, move, error);
+      await this.isolate(writable, move, { partial, error });
     }
     await this.settle(writable);
   }
@@ -76,12 +75,15 @@ export class IsolatingWriter {
     return this.record(states.map((state) => failureOf(state, INCOMPLETE, message)));
   }
 
-  /** Halves the batch until the keys at fault are alone; the state moves once everything else is written. */
-  private async isolate(batch: TargetBatch, move: StateMove, error: PoisonError): Promise<void> {
+  /**
+   * Halves the batch until the keys at fault are alone; the state moves once everything else is written. A target with
+   * transactions keeps all pieces in one.
+   */
+  private async isolate(batch: TargetBatch, move: StateMove, { partial, error }: Isolation): Promise<void> {
     const stay: StateMove = { expected: move.expected, next: move.expected ?? move.next };
-    if (batch.truncated.length > 0) await this.attempt({ ...batch, states: [] }, stay, false);
+    if (batch.truncated.length > 0) await this.attempt({ ...batch, states: [] }, stay, true);
     await this.divide(batch.states, stay, error);
-    await this.attempt(EMPTY_BATCH, { expected: stay.next, next: move.next }, false);
+    await this.attempt(EMPTY_BATCH, { expected: stay.next, next: move.next }, partial);
   }
 
   private async divide(states: readonly KeyState[], stay: StateMove, error: PoisonError): Promise<void> {
@@ -95,10 +97,9 @@ export class IsolatingWriter {
     const middle = Math.ceil(states.length / 2);
     for (const half of [states.slice(0, middle), states.slice(middle)]) {
       try {
-        await this.attempt({ truncated: [], states: half }, stay, false);
+        await this.attempt({ truncated: [], states: half }, stay, true);
       } catch (halfError) {
         if (!(halfError instanceof PoisonError)) throw halfError;
-        await this.target.reset();
         await this.divide(half, stay, halfError);
       }
     }
@@ -120,6 +121,11 @@ export class IsolatingWriter {
     await this.journal.settled(settled);
     for (const state of settled) this.open.delete(idOf(state));
   }
+}
+
+interface Isolation {
+  readonly partial: boolean;
+  readonly error: PoisonError;
 }
 
 function idOf({ tableId, key }: RepairKey): string {

@@ -1,6 +1,7 @@
 import { Client, type ClientConfig } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { WATERMARK_MESSAGE_PREFIX, parseLsn, parseSnapshot, type Lsn, type Snapshot } from '@astro/sync-core';
+import { columnsSelect, type Columns, type ReadTable } from './table-queries.js';
 
 /** Bounds the memory of a read whatever the rows hold. */
 const MAX_READ_BYTES = 16 * 1024 * 1024;
@@ -48,6 +49,17 @@ export class SourceSession {
         `COMMIT; SELECT pg_logical_emit_message(true, '${WATERMARK_MESSAGE_PREFIX}', '')`,
       );
       return { snapshot, lines, cut, watermark: parseLsn(watermark) };
+    });
+  }
+
+  /** The table's columns as they are now. */
+  async columns(table: ReadTable): Promise<Columns> {
+    return this.guarded(async (client) => {
+      const { rows } = await client.query<{ attname: string; atttypid: string }>({
+        text: columnsSelect(table),
+        types: TEXT_ONLY,
+      });
+      return rows.map(({ attname, atttypid }) => ({ name: attname, typeOid: Number(atttypid) }));
     });
   }
 

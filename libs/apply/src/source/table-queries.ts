@@ -6,10 +6,25 @@ export interface ReadTable {
   readonly id: number;
   readonly table: TableRef;
   readonly keyColumns: readonly string[];
-  /** In attribute order, without generated columns (W17): exactly what the stream carries. */
-  readonly columns: readonly ColumnRef[];
   /** SQL types of the key columns, for comparisons with texts. */
   readonly keyTypes: readonly string[];
+}
+
+/** Columns in attribute order, without generated ones (W17): exactly what the stream carries. */
+export type Columns = readonly ColumnRef[];
+
+/** Name and type id of each of the table's {@link Columns}. */
+export function columnsSelect({ table }: ReadTable): string {
+  return `SELECT a.attname, a.atttypid FROM pg_attribute a
+    WHERE a.attrelid = ${escapeLiteral(qualified(table))}::regclass
+      AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum`;
+}
+
+export interface ChunkRequest {
+  readonly columns: Columns;
+  /** Null: from the start. */
+  readonly afterKey: readonly string[] | null;
+  readonly limit: number;
 }
 
 export function qualified(table: TableRef): string {
@@ -21,16 +36,16 @@ function columnList(names: readonly string[]): string {
 }
 
 /** The next rows after `afterKey` in key order. */
-export function chunkSelect(table: ReadTable, afterKey: readonly string[] | null, limit: number): string {
+export function chunkSelect(table: ReadTable, { columns: described, afterKey, limit }: ChunkRequest): string {
   const keys = columnList(table.keyColumns);
-  const columns = columnList(table.columns.map((column) => column.name));
+  const columns = columnList(described.map((column) => column.name));
   const after = afterKey === null ? '' : ` WHERE (${keys}) > (${keyLiterals(table, afterKey)})`;
   return `SELECT ${columns} FROM ${qualified(table.table)}${after} ORDER BY ${keys} LIMIT ${limit}`;
 }
 
 /** The rows of these keys; those that do not exist are absent. */
-export function keysSelect(table: ReadTable, keys: readonly (readonly string[])[]): string {
-  const columns = columnList(table.columns.map((column) => column.name));
+export function keysSelect(table: ReadTable, described: Columns, keys: readonly (readonly string[])[]): string {
+  const columns = columnList(described.map((column) => column.name));
   const list = keys.map((key) => `(${keyLiterals(table, key)})`).join(', ');
   return `SELECT ${columns} FROM ${qualified(table.table)} WHERE (${columnList(table.keyColumns)}) IN (${list})`;
 }

@@ -17,6 +17,12 @@ export interface LanePosition {
   readonly copying: boolean;
 }
 
+interface Connections {
+  readonly operations: pg.Client;
+  readonly system: pg.Client;
+  readonly cache: Redis;
+}
+
 const OPERATIONS = 'bench_operations';
 const SYSTEM = 'bench_system';
 
@@ -24,15 +30,22 @@ const SYSTEM = 'bench_system';
 export class Site {
   private worker: Worker | null = null;
 
+  /** The superuser's address of OperationsDB. */
+  readonly operationsUrl: string;
+  readonly operations: pg.Client;
+  readonly system: pg.Client;
+  readonly cache: Redis;
+
   private constructor(
     private readonly context: BenchContext,
-    readonly operationsUrl: string,
-    /** OperationsDB, with the settings that make values one text each. */
-    readonly operations: pg.Client,
-    readonly system: pg.Client,
-    readonly cache: Redis,
-    private readonly env: NodeJS.ProcessEnv,
-  ) {}
+    { operations, system, cache }: Connections,
+    private readonly env: NodeJS.ProcessEnv & { readonly OPERATIONS_DATABASE_URL: string },
+  ) {
+    this.operationsUrl = env.OPERATIONS_DATABASE_URL;
+    this.operations = operations;
+    this.system = system;
+    this.cache = cache;
+  }
 
   /** @param catalogue the text of the YAML file */
   static async open(context: BenchContext, catalogue: string): Promise<Site> {
@@ -41,12 +54,8 @@ export class Site {
     const systemUrl = await newDatabase(lab.system, SYSTEM);
     const catalogueFile = join(lab.dir, 'catalogue.yaml');
     writeFileSync(catalogueFile, catalogue);
-    const cache = new Redis(redisOptions(lab.cache.url, { caFile: lab.caFile, connectionName: 'bench' }));
-    cache.on('error', () => undefined); // the command that fails tells
-    const queue = new Redis(redisOptions(lab.queue.url, { caFile: lab.caFile, connectionName: 'bench' }));
-    await queue.flushall();
-    await cache.flushall();
-    queue.disconnect();
+    const [cache, queue] = [emptied(lab.cache.url, lab.caFile), emptied(lab.queue.url, lab.caFile)];
+    (await queue).disconnect();
     const env = {
       PATH: process.env.PATH,
       NODE_ENV: 'production',
@@ -59,7 +68,7 @@ export class Site {
       WORKER_PORT: '0',
     };
     const [operations, system] = [await connected(operationsUrl), await connected(systemUrl)];
-    return new Site(context, operationsUrl, operations, system, cache, env);
+    return new Site(context, { operations, system, cache: await cache }, env);
   }
 
   /** Makes the ledger, then prepares OperationsDB: origin triggers, publication, slot. */
@@ -151,6 +160,14 @@ export async function connected(url: string): Promise<pg.Client> {
   client.on('error', () => undefined); // the query that fails tells
   await client.connect();
   return client;
+}
+
+/** A connection to a Redis whose keys are gone. */
+async function emptied(url: string, caFile: string): Promise<Redis> {
+  const redis = new Redis(redisOptions(url, { caFile, connectionName: 'bench' }));
+  redis.on('error', () => undefined); // the command that fails tells
+  await redis.flushall();
+  return redis;
 }
 
 function position(state: string | null): LanePosition | undefined {

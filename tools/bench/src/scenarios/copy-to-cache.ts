@@ -40,7 +40,8 @@ async function measure(context: BenchContext, site: Site): Promise<readonly Figu
     await checkpoint(lab.operations, lab.system);
     const bare = () => bareCopyMs(site.operationsUrl, TICKETS.columns, TICKETS.table);
     const ours = () => firstCopyMs(site, () => site.cachePosition(TICKETS.dataSet));
-    const times = round % 2 === 1 ? { bare: await bare(), ours: await ours() } : { ours: await ours(), bare: await bare() };
+    const times =
+      round % 2 === 1 ? { bare: await bare(), ours: await ours() } : { ours: await ours(), bare: await bare() };
     await checkTicketDocuments(site, ROWS);
     const run = { ratio: rounded(times.ours / times.bare), oursMs: times.ours, bareMs: rounded(times.bare) };
     say(`round ${round}: ${run.oursMs} ms, bare COPY ${run.bareMs} ms`);

@@ -85,7 +85,9 @@ async function write(options: PacedWriterOptions): Promise<PacedWriterResult> {
   const result = JSON.parse(output[output.length - 1] ?? '') as PacedWriterResult;
   const rate = options.transactions / result.seconds;
   if (rate >= options.perSecond * RATE_KEPT) return result;
-  throw new BenchError(`the writer managed ${Math.round(rate)} of ${options.perSecond} transactions/s; the machine is too busy`);
+  throw new BenchError(
+    `the writer managed ${Math.round(rate)} of ${options.perSecond} transactions/s; the machine is too busy`,
+  );
 }
 
 /** From the time in each row's commit record, which is before its flush, to the word of CacheDB that it was written. */

@@ -1,0 +1,93 @@
+import { BenchError } from '../errors.js';
+import type { Figure, Run } from '../goal.js';
+import { BANK_DDL, bankCatalogue } from '../harness/bank.js';
+import { requireEqual } from '../harness/fidelity.js';
+import { loadMaker, type LoadMaker } from '../harness/pgbench.js';
+import { withSite, type Site } from '../harness/site.js';
+import { rounded } from '../report.js';
+import type { BenchContext, Scenario } from '../scenario.js';
+import { median } from '../statistics.js';
+
+const CONNECTIONS = 4;
+const SECONDS = 10;
+/** Pairs differ more than other runs do, because the machine's mood of a few seconds is in each half. */
+const MIN_PAIRS = 5;
+
+export const writer: Scenario = {
+  name: 'writer',
+  goals: [
+    {
+      name: 'writer',
+      title: 'writer: pgbench throughput with capture and provenance on ÷ off, paired',
+      unit: 'x',
+      mustReach: 0.93,
+      aim: 0.97,
+      better: 'higher',
+    },
+  ],
+  run: (context) =>
+    withSite(context, bankCatalogue(), async (site) => {
+      await site.operations.query(BANK_DDL);
+      await site.operations.query('VACUUM (ANALYZE)');
+      return measure(context, site);
+    }),
+};
+
+async function measure(context: BenchContext, site: Site): Promise<readonly Figure[]> {
+  const load = loadMaker();
+  const run = () => rate(load, context, site);
+  await run(); // fills the server's memory
+  const runs: Run[] = [];
+  for (let round = 1; round <= Math.max(MIN_PAIRS, context.rounds); round++) {
+    const tps = { on: 0, off: 0 };
+    for (const side of round % 2 === 1 ? (['off', 'on'] as const) : (['on', 'off'] as const)) {
+      tps[side] = side === 'off' ? await run() : await captured(site, run);
+    }
+    const pair = { ratio: rounded(tps.on / tps.off), onPerSecond: rounded(tps.on), offPerSecond: rounded(tps.off) };
+    context.say(`round ${round}: ${pair.onPerSecond}/s on, ${pair.offPerSecond}/s off, ${pair.ratio} (${load.name})`);
+    runs.push({ ...pair, writer: load.name });
+  }
+  return writer.goals.map((goal) => ({ goal, value: median(runs.map((pair) => Number(pair.ratio))), runs }));
+}
+
+function rate(load: LoadMaker, { lab }: BenchContext, { operationsUrl }: Site): Promise<number> {
+  return load.run({ url: operationsUrl, caFile: lab.caFile, connections: CONNECTIONS, seconds: SECONDS });
+}
+
+/** Runs the load with triggers, slot and a worker that captures; all of it is gone afterwards. */
+async function captured(site: Site, run: () => Promise<number>): Promise<number> {
+  await site.install();
+  const before = await transferCount(site);
+  await site.startWorker('capture').event('capture.streaming');
+  const tps = await run();
+  const transfers = (await transferCount(site)) - before;
+  await site.wait('the ledger did not get every transaction', () => isInLedger(site, transfers));
+  await site.stopWorker();
+  await site.sync('teardown');
+  // A later start with a new slot would rightly be called a gap.
+  await site.system.query('DROP SCHEMA sync CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+  return tps;
+}
+
+async function transferCount(site: Site): Promise<number> {
+  const { rows } = await site.operations.query<{ count: string }>('SELECT count(*) FROM public.pgbench_history');
+  return Number(rows[0]?.count);
+}
+
+/** @throws {BenchError} when a transaction came twice or without its origin */
+async function isInLedger(site: Site, transfers: number): Promise<boolean> {
+  const { rows } = await site.system.query<{ transactions: string; changes: string; known: string }>(
+    `SELECT count(*) AS transactions, sum(change_count) AS changes, count(observed_role) AS known
+     FROM sync.ledger_transactions WHERE change_count > 0`,
+  );
+  const found = rows[0];
+  if (found === undefined || Number(found.transactions) < transfers) return false;
+  if (Number(found.transactions) > transfers)
+    throw new BenchError(`the ledger holds ${found.transactions} of ${transfers} transactions`);
+  requireEqual('the ledger', found, {
+    transactions: String(transfers),
+    changes: String(4 * transfers),
+    known: String(transfers),
+  });
+  return true;
+}
