@@ -17,7 +17,9 @@ const SPECS = ['**/*.spec.ts', '**/*.spec.tsx', 'apps/*-e2e/**/*.ts'];
 const FIXTURES = ['**/*.fixture.ts'];
 const WEB = ['apps/system-web/**/*.{ts,tsx}', 'libs/web-ui/**/*.{ts,tsx}'];
 /** Where printing is the purpose: command line tools and the entry files of the apps. */
-const ENTRY_FILES = ['tools/**', 'apps/*/src/main.ts', '**/cli.ts'];
+const ENTRY_FILES = ['tools/**', 'apps/*/src/main.ts', 'apps/*/src/cli/**'];
+/** Nest hands a class its dependencies one by one; an options object is no way out there. */
+const INJECTED = ['apps/system-api/src/**/*.ts', 'apps/sync-worker/src/**/*.ts'];
 const NO_SLEEP = 'Wait for the condition itself; a test that sleeps is slow or flaky, mostly both.';
 
 export default defineConfig(
@@ -42,6 +44,7 @@ export default defineConfig(
   },
   { files: WEB, extends: [reactHooks.configs.flat.recommended] },
   { files: ENTRY_FILES, rules: { 'no-console': 'off' } },
+  { files: INJECTED, rules: injected() },
   { files: TYPESCRIPT, ignores: [...SPECS, ...FIXTURES], rules: noFixtures() },
   { files: [...SPECS, ...FIXTURES], rules: boundaries({ specs: true }) },
   { files: SPECS, rules: specs() },
@@ -80,6 +83,13 @@ function budgets() {
     'object-shorthand': 'error',
     'prefer-const': 'error',
   };
+}
+
+/** The limit of parameters for everything but constructors. */
+function injected() {
+  const selector = ':function[params.length>3]:not(MethodDefinition[kind="constructor"] > FunctionExpression)';
+  const message = 'More than 3 parameters; take an options object.';
+  return { 'max-params': 'off', 'no-restricted-syntax': ['error', { selector, message }] };
 }
 
 function types() {

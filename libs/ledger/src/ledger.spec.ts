@@ -51,7 +51,11 @@ afterEach(async () => {
 });
 
 function lane(name: string, ...tables: string[]) {
-  const described = tables.map((table) => ({ table: { schema: 'public', name: table }, keyColumns: ['id'] }));
+  const described = tables.map((table) => ({
+    table: { schema: 'public', name: table },
+    keyColumns: ['id'],
+    columns: [{ name: 'id', typeOid: 23 }],
+  }));
   return { name, dataSet: name, target: 'cache', jobType: 'realtime' as const, tables: described };
 }
 

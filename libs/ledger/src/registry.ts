@@ -13,6 +13,8 @@ export interface LaneDefinition {
 export interface LaneTable {
   readonly table: TableRef;
   readonly keyColumns: readonly string[];
+  /** As the source has them now: a stream that brings others tells the lanes to copy again (W25). */
+  readonly columns: readonly ColumnRef[];
 }
 
 export interface RegisteredLane {
@@ -76,17 +78,30 @@ async function upsertLane(client: ClientBase, sourceId: number, lane: LaneDefini
   return { id, name: lane.name, tables };
 }
 
+/** A table whose columns are not those stored last was altered while nobody looked: its lanes are asked to copy. */
 async function upsertTable(client: ClientBase, sourceId: number, lane: LaneTable): Promise<CapturedTable> {
-  const { table, keyColumns } = lane;
-  const { rows } = await client.query<{ id: number; columns: string | ColumnRef[] | null }>(
-    `INSERT INTO sync.ledger_tables (source_id, schema_name, table_name, key_columns) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (source_id, schema_name, table_name) DO UPDATE SET key_columns = excluded.key_columns
-     RETURNING id, columns`,
-    [sourceId, table.schema, table.name, keyColumns],
+  const { table, keyColumns, columns } = lane;
+  const known = await client.query<{ id: number; columns: readonly ColumnRef[] | null }>(
+    'SELECT id, columns FROM sync.ledger_tables WHERE source_id = $1 AND schema_name = $2 AND table_name = $3',
+    [sourceId, table.schema, table.name],
   );
-  const row = rows[0];
-  const columns = typeof row?.columns === 'string' ? (JSON.parse(row.columns) as ColumnRef[]) : (row?.columns ?? null);
-  return { id: Number(row?.id), table, keyColumns, columns };
+  const before = known.rows[0];
+  if (before?.columns && JSON.stringify(before.columns) !== JSON.stringify(columns)) {
+    await client.query(
+      `UPDATE sync.ledger_lanes l SET copy_requested = true FROM sync.lane_tables m
+       WHERE m.lane_id = l.id AND m.table_id = $1`,
+      [before.id],
+    );
+  }
+  const { rows } = await client.query<{ id: number }>(
+    `INSERT INTO sync.ledger_tables (source_id, schema_name, table_name, key_columns, columns)
+     VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (source_id, schema_name, table_name)
+     DO UPDATE SET key_columns = excluded.key_columns, columns = excluded.columns
+     RETURNING id`,
+    [sourceId, table.schema, table.name, keyColumns, JSON.stringify(columns)],
+  );
+  return { id: Number(rows[0]?.id), table, keyColumns };
 }
 
 interface LaneLink {

@@ -62,6 +62,4 @@ export interface CapturedTable {
   readonly table: TableRef;
   /** The columns that identify a row, in key order. */
   readonly keyColumns: readonly string[];
-  /** The columns of the last Relation message stored, null before the first. */
-  readonly columns: readonly ColumnRef[] | null;
 }

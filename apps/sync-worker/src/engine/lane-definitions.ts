@@ -28,6 +28,9 @@ export function laneDefinition(dataSet: DataSet, tables: SourceTables): LaneDefi
     dataSet: dataSet.name,
     target: dataSet.target.endpoint,
     jobType: dataSet.mode === 'realtime' ? 'realtime' : 'batch',
-    tables: tablesOf(dataSet).map((table) => ({ table, keyColumns: sourceTable(tables, table).keyColumns })),
+    tables: tablesOf(dataSet).map((table) => {
+      const { keyColumns, columns } = sourceTable(tables, table);
+      return { table, keyColumns, columns };
+    }),
   };
 }

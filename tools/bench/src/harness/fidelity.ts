@@ -42,7 +42,7 @@ async function ticketRows(client: Client, ids: readonly number[]): Promise<reado
     rowMode: 'array',
     types: { getTypeParser: () => (value: string) => value },
   });
-  return rows as unknown as TextRow[];
+  return rows;
 }
 
 function sampleIds(rows: number): readonly number[] {
@@ -54,5 +54,5 @@ function asPostgresText(value: unknown): string | null {
   if (value === undefined) return '(absent)';
   if (typeof value === 'boolean') return value ? 't' : 'f';
   if (typeof value === 'number') return String(value);
-  return value as string | null;
+  return typeof value === 'string' || value === null ? value : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import { escapeLiteral, type Client } from 'pg';
 import type { Lab } from './lab.js';
 import { dropDatabase, newDatabase } from './databases.js';
 import { connected, type Site } from './site.js';
@@ -15,7 +15,6 @@ const LOOK_EVERY_MS = 2;
  */
 export class NativeReplica {
   private constructor(
-    private readonly lab: Lab,
     private readonly site: Site,
     /** The subscriber's database. */
     readonly target: Client,
@@ -26,20 +25,7 @@ export class NativeReplica {
     const target = await connected(await newDatabase(lab.system, DATABASE));
     await target.query(TICKETS_DDL);
     await site.operations.query(`CREATE PUBLICATION ${NAME} FOR TABLE ${TICKETS.table}`);
-    const { rows } = await site.operations.query<{ database: string }>('SELECT current_database() AS database');
-    const url = new URL(lab.operations.urlFor(rows[0]?.database ?? ''));
-    const parts = {
-      host: url.hostname,
-      port: url.port,
-      dbname: url.pathname.slice(1),
-      user: decodeURIComponent(url.username),
-      password: decodeURIComponent(url.password),
-      sslmode: 'verify-full',
-      sslcertmode: 'disable', // else the server looks for a client certificate in its home
-      sslrootcert: lab.caFile,
-    };
-    const connection = Object.entries(parts).map(([name, value]) => `${name}='${value}'`);
-    return new NativeReplica(lab, site, target, connection.join(' '));
+    return new NativeReplica(site, target, connectionText(site.operationsUrl, lab.caFile));
   }
 
   /**
@@ -48,7 +34,7 @@ export class NativeReplica {
    *   finds it complete and caught up (`s` or `r`), looking every 2 ms
    */
   async subscribe(): Promise<number> {
-    await this.target.query(`CREATE SUBSCRIPTION ${NAME} CONNECTION '${this.connection.replaceAll("'", "''")}'
+    await this.target.query(`CREATE SUBSCRIPTION ${NAME} CONNECTION ${escapeLiteral(this.connection)}
       PUBLICATION ${NAME}`);
     await this.reached('begin its copy', 'dfsr');
     const begunAtMs = performance.now();
@@ -79,7 +65,6 @@ export class NativeReplica {
   async close(): Promise<void> {
     await this.target.query(`DROP SUBSCRIPTION IF EXISTS ${NAME}`);
     await this.target.end();
-    await dropDatabase(this.lab.system, DATABASE);
   }
 
   private async isStreaming(): Promise<boolean> {
@@ -101,6 +86,24 @@ export class NativeReplica {
   }
 }
 
+/** How the subscriber's server reaches the publisher: like us, over TLS with verified certificate and name. */
+function connectionText(operationsUrl: string, caFile: string): string {
+  const url = new URL(operationsUrl);
+  const parts = {
+    host: url.hostname,
+    port: url.port,
+    dbname: url.pathname.slice(1),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    sslmode: 'verify-full',
+    sslcertmode: 'disable', // else the server looks for a client certificate in its home
+    sslrootcert: caFile,
+  };
+  return Object.entries(parts)
+    .map(([name, value]) => `${name}='${value}'`)
+    .join(' ');
+}
+
 /** Runs `use` with a subscriber that is removed afterwards. */
 export async function withNative<T>(lab: Lab, site: Site, use: (native: NativeReplica) => Promise<T>): Promise<T> {
   const native = await NativeReplica.open(lab, site);
@@ -108,5 +111,6 @@ export async function withNative<T>(lab: Lab, site: Site, use: (native: NativeRe
     return await use(native);
   } finally {
     await native.close();
+    await dropDatabase(lab.system, DATABASE);
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { BenchError } from '../errors.js';
+import type { BankWriterOptions } from '../programs/bank-writer.js';
 import { PROGRAMS } from './paths.js';
 import { Program } from './program.js';
 
@@ -55,7 +56,7 @@ function runPgbench(program: string, { url, caFile, connections, seconds }: Load
 }
 
 function runOwnWriter({ url, connections, seconds }: LoadOptions): Promise<number> {
-  const options = JSON.stringify({ url, connections, seconds });
+  const options = JSON.stringify({ url, connections, seconds } satisfies BankWriterOptions);
   return ratePrintedBy({
     name: 'the writer',
     command: process.execPath,

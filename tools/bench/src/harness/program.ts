@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { endWithThisProcess } from '@astro/embedded';
 import { BenchError } from '../errors.js';
+import { ROOT } from './paths.js';
 import type { PeakMemory } from './peak-memory.js';
 
 export interface ProgramOptions {
@@ -50,7 +51,7 @@ export class Program {
 
   static start(options: ProgramOptions): Program {
     const { command, args, env } = options;
-    return new Program(spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }), options);
+    return new Program(spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] }), options);
   }
 
   /** @returns what it printed last. @throws {BenchError} when it does not end well */
