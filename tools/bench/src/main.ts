@@ -49,7 +49,7 @@ async function figuresOf(scenario: Scenario, context: BenchContext): Promise<rea
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     context.say(`failed: ${problem}`);
-    return scenario.goals.map((goal) => ({ goal, value: null, runs: [], problem: problem.split('\n', 1)[0] ?? '' }));
+    return scenario.goals.map((goal) => ({ goal, value: null, runs: [], problem }));
   }
 }
 

@@ -26,11 +26,11 @@ it('writes the figures with their limits and runs', () => {
 });
 
 it('writes a scenario that failed as missed, with its problem', () => {
-  const failed = { goal: RATE, value: null, runs: [], problem: 'row 7 is not equal' };
+  const failed = { goal: RATE, value: null, runs: [], problem: 'row 7 is not equal\nmore' };
   expect(toReport([failed]).scenarios[0]).toMatchObject({
     value: null,
     met: false,
-    runs: [{ problem: 'row 7 is not equal' }],
+    runs: [{ problem: 'row 7 is not equal\nmore' }],
   });
   expect(toLines([failed])[0]).toEqual(['drain', '–', '≥ 1.00 ×', '1.50 ×', 'failed: row 7 is not equal']);
 });

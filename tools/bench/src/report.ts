@@ -43,7 +43,7 @@ export function toLines(figures: readonly Figure[]): readonly Line[] {
       value === null ? '–' : quantity(value, goal.unit),
       `${sign} ${quantity(goal.mustReach, goal.unit)}`,
       quantity(goal.aim, goal.unit),
-      problem === undefined ? verdict(figure) : `failed: ${problem}`,
+      problem === undefined ? verdict(figure) : `failed: ${problem.split('\n', 1)[0]}`,
     ];
   });
 }

@@ -1,5 +1,5 @@
 /** The bank of pgbench's TPC-B-like transaction at scale 10: each transaction updates three rows and inserts one. */
-export const BANK = { scale: 10, dataSet: 'bank' } as const;
+export const BANK = { scale: 10 } as const;
 
 const ACCOUNTS_PER_BRANCH = 100_000;
 const TELLERS_PER_BRANCH = 10;
@@ -19,9 +19,12 @@ INSERT INTO public.pgbench_tellers SELECT i, 1 + (i - 1) / ${TELLERS_PER_BRANCH}
 INSERT INTO public.pgbench_accounts SELECT i, 1 + (i - 1) / ${ACCOUNTS_PER_BRANCH}, 0, ''
   FROM generate_series(1, ${BANK.scale * ACCOUNTS_PER_BRANCH}) i;`;
 
+/** A data set for each table. */
 export function bankCatalogue(): string {
-  const tables = ['branches', 'tellers', 'accounts', 'history'].map((name) => `      - public.pgbench_${name}`);
-  return `version: 1\ndataSets:\n  ${BANK.dataSet}:\n    from: operations\n    to: cache\n    tables:\n${tables.join('\n')}\n`;
+  const dataSets = ['branches', 'tellers', 'accounts', 'history'].map(
+    (name) => `  ${name}:\n    from: operations\n    to: cache\n    tables:\n      - public.pgbench_${name}\n`,
+  );
+  return `version: 1\ndataSets:\n${dataSets.join('')}`;
 }
 
 /** What a client of the TPC-B-like transaction picks at random. */
