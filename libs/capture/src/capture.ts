@@ -1,5 +1,13 @@
 import type { ClientConfig } from 'pg';
-import { GapError, SyncError, formatLsn, type CaptureLedger, type CapturedTable, type Lsn } from '@astro/sync-core';
+import {
+  GapError,
+  SyncError,
+  formatLsn,
+  type CaptureLedger,
+  type CapturePosition,
+  type CapturedTable,
+  type Lsn,
+} from '@astro/sync-core';
 import { PgoutputDecoder } from '@astro/pgoutput';
 import { Backoff, abortableSleep, type Logger } from '@astro/runtime';
 import { Assembler } from './assembler.js';
@@ -97,41 +105,27 @@ function isSlotBusy(error: unknown): boolean {
 
 /** One connection's life. The ledger comes first: without it the source is not even connected (W9). */
 async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: () => void): Promise<void> {
-  const { ledger, slot, publication, status } = deps;
+  const { ledger, slot, publication } = deps;
   const opened = await ledger.open();
   const facts = await readSourceFacts(deps.connection, slot);
   const position = checkContinuity(slot, facts, opened.position);
   const stream = new ReplicationConnection(deps.connection);
   await stream.connect();
+  const failed = deferredFailure();
   const assembler = new Assembler({
     tables: deps.tables,
     columns: opened.columns,
     storedUpTo: position.commitLsn,
     maxPartBytes: MAX_PART_BYTES,
   });
-  const failed = deferredFailure();
-  const flow = new Flow({
-    ledger,
-    position,
-    maxWaitingBytes: MAX_WAITING_BYTES,
-    onPressure: (held) => (held ? stream.pause() : stream.resume()),
-    onError: failed.reject,
-    onStored: (stored, transactions) => {
-      onProgress();
-      noteStored(status, stored.safeLsn, transactions);
-      stream.acknowledge(stored.safeLsn);
-    },
-  });
+  const flow = newFlow(deps, { position, stream, onProgress, onError: failed.reject });
   const replies = setInterval(() => stream.acknowledge(), REPLY_INTERVAL_MS);
   const onAbort = () => failed.reject(new Error('stopped'));
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     if (!opened.position) await ledger.commit([], position);
-    status.phase = 'streaming';
-    status.detail = `streaming from ${formatLsn(position.safeLsn)}`;
-    status.storedLsn = position.safeLsn;
-    deps.log.info({ event: 'capture.streaming', position: formatLsn(position.safeLsn), slot }, status.detail);
-    const handlers = streamHandlers({ assembler, flow, status, stream });
+    noteStreaming(deps, position.safeLsn);
+    const handlers = streamHandlers({ assembler, flow, status: deps.status, stream });
     await Promise.race([stream.stream({ slot, publication, from: position.safeLsn }, handlers), failed.promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);
@@ -139,6 +133,35 @@ async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: (
     await flow.stop();
     stream.close();
   }
+}
+
+interface FlowParts {
+  readonly position: CapturePosition;
+  readonly stream: ReplicationConnection;
+  readonly onProgress: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+function newFlow({ ledger, status }: CaptureDeps, { position, stream, onProgress, onError }: FlowParts): Flow {
+  return new Flow({
+    ledger,
+    position,
+    maxWaitingBytes: MAX_WAITING_BYTES,
+    onPressure: (held) => (held ? stream.pause() : stream.resume()),
+    onError,
+    onStored: (stored, transactions) => {
+      onProgress();
+      noteStored(status, stored.safeLsn, transactions);
+      stream.acknowledge(stored.safeLsn);
+    },
+  });
+}
+
+function noteStreaming({ status, log, slot }: CaptureDeps, from: Lsn): void {
+  status.phase = 'streaming';
+  status.detail = `streaming from ${formatLsn(from)}`;
+  status.storedLsn = from;
+  log.info({ event: 'capture.streaming', position: formatLsn(from), slot }, status.detail);
 }
 
 interface Session {

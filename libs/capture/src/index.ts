@@ -1,4 +1,3 @@
 export { capture, newCaptureStatus, type CaptureDeps, type CaptureStatus } from './capture.js';
-export { checkContinuity, readSourceFacts, type SourceFacts } from './continuity.js';
 export * from './preflight/index.js';
 export * from './setup/index.js';

@@ -37,7 +37,7 @@ export class RowMapper {
     const { before } = message;
     const after = before?.kind === 'full' ? fill(message.after, before.values) : message.after;
     const beforeKey = before === null ? null : this.key(before.values);
-    const key = this.key(after) ?? (beforeKey as ByteString); // an unchanged large key is in the old row only
+    const key = this.key(after) ?? (beforeKey); // an unchanged large key is in the old row only
     const unchanged = this.unchanged(after);
     return {
       ...this.base(seq, 'update'),

@@ -96,7 +96,7 @@ async function append(writer: LedgerWriter, commitLsn: bigint, keys: readonly st
 
 function laneLedger(name: string): PgLaneLedger {
   const tables = source.lanes.find((candidate) => candidate.name === name)?.tables ?? [];
-  return new PgLaneLedger(pool, source.id, tables, { withBefore: true });
+  return new PgLaneLedger(pool, { sourceId: source.id, tables, withBefore: true });
 }
 
 const keysOf = (changes: readonly { key: string }[]) => changes.map(({ key }) => key);

@@ -38,6 +38,13 @@ type Row = readonly [
   before: string | null,
 ];
 
+export interface LaneLedgerOptions {
+  readonly sourceId: number;
+  readonly tables: readonly CapturedTable[];
+  /** The row before the change is read too; only joined data sets need it. */
+  readonly withBefore: boolean;
+}
+
 /** The reading end of the ledger for one lane. See {@link LaneLedger} for its promises. */
 export class PgLaneLedger implements LaneLedger {
   private readonly text: string;
@@ -47,20 +54,22 @@ export class PgLaneLedger implements LaneLedger {
 
   constructor(
     private readonly pool: Pool,
-    private readonly sourceId: number,
-    readonly tables: readonly CapturedTable[],
-    private readonly options: { readonly withBefore: boolean },
+    private readonly options: LaneLedgerOptions,
   ) {
     this.text = readStatement(
-      tables.map((table) => table.id),
+      options.tables.map((table) => table.id),
       options.withBefore,
     );
+  }
+
+  get tables(): readonly CapturedTable[] {
+    return this.options.tables;
   }
 
   async capturedTo(): Promise<Lsn> {
     const { rows } = await this.pool.query<{ safe_lsn: string | null }>(
       'SELECT safe_lsn FROM sync.sources WHERE id = $1',
-      [this.sourceId],
+      [this.options.sourceId],
     );
     return rows[0]?.safe_lsn ? parseLsn(rows[0].safe_lsn) : LSN_ZERO;
   }
@@ -81,7 +90,7 @@ export class PgLaneLedger implements LaneLedger {
   async recentXids(count: number): Promise<readonly number[]> {
     const { rows } = await this.pool.query<{ xid: string }>({
       text: `SELECT xid FROM sync.ledger_transactions WHERE source_id = $1 ORDER BY commit_lsn DESC LIMIT $2`,
-      values: [this.sourceId, count],
+      values: [this.options.sourceId, count],
       types: TEXT_ONLY,
     });
     return rows.map((row) => Number(row.xid));
@@ -94,7 +103,7 @@ export class PgLaneLedger implements LaneLedger {
     const { rows } = await this.pool.query<{ created_at: string }>({
       text: `SELECT created_at FROM sync.ledger_transactions WHERE source_id = $1 AND commit_lsn <= $2
              ORDER BY commit_lsn DESC LIMIT 1`,
-      values: [this.sourceId, formatLsn(position.commitLsn)],
+      values: [this.options.sourceId, formatLsn(position.commitLsn)],
       types: TEXT_ONLY,
     });
     this.floor = rows[0]?.created_at ?? '-infinity';

@@ -47,7 +47,7 @@ export function buildLane(dataSet: DataSet, registered: RegisteredLane, environm
   const maxRows = Math.min(isJoined ? JOINED_PAGE_ROWS : FLAT_PAGE_ROWS, dataSet.maxAtomicRows);
   return new Lane({
     name: registered.name,
-    ledger: new PgLaneLedger(ledgerPool, sourceId, registered.tables, { withBefore: isJoined }),
+    ledger: new PgLaneLedger(ledgerPool, { sourceId, tables: registered.tables, withBefore: isJoined }),
     journal: new PgLaneJournal(ledgerPool, journalWriter, registered.id),
     target: targetOf(dataSet, registered, environment),
     strategy: isJoined ? joinedStrategy(dataSet, source, tables) : flatStrategy(dataSet, source, tables),

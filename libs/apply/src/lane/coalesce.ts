@@ -11,12 +11,16 @@ export function coalesce(changes: readonly LaneChange[]): TargetBatch {
   for (const change of changes) {
     if (change.op === 'truncate') {
       truncated.add(change.tableId);
-      for (const [id, state] of states) if (state.tableId === change.tableId) states.delete(id);
+      forgetTable(states, change.tableId);
     } else {
       applyChange(states, change);
     }
   }
   return { truncated: [...truncated], states: [...states.values()] };
+}
+
+function forgetTable(states: Map<string, KeyState>, tableId: number): void {
+  for (const [id, state] of states) if (state.tableId === tableId) states.delete(id);
 }
 
 function applyChange(states: Map<string, KeyState>, change: LaneChange): void {

@@ -1,6 +1,7 @@
 import {
   LSN_ZERO,
   DocumentEncoder,
+  assertNever,
   encodeKey,
   fieldText,
   jsonString,
@@ -124,18 +125,33 @@ export class JoinedStrategy implements LaneStrategy {
   private async rootKeys(changes: readonly LaneChange[], lane: Lane, xids: readonly number[]): Promise<string[]> {
     const keys = new Set<string>();
     const asked = new Map<string, Set<string>>();
-    for (const change of changes) {
-      const lookup = this.options.lookups.get(change.tableId);
-      if (!lookup) continue;
-      if (lookup.kind === 'key') for (const key of [change.key, change.oldKey]) if (key !== null) keys.add(key);
-      if (lookup.kind === 'column') for (const value of columnValues(change, lookup.column)) keys.add(value);
-      if (lookup.kind === 'query') addAll(asked, lookup.query, columnValues(change, lookup.of));
-    }
+    for (const change of changes) this.noteKeys(change, keys, asked);
     for (const [query, values] of asked) {
       const found = await readVisible(lane, () => this.options.source.rows(query, [...values]), { extra: xids });
       for (const row of found.rows) keys.add(row[0] as string);
     }
     return [...keys];
+  }
+
+  /** Root keys that the change itself tells, and the values to ask a query about. */
+  private noteKeys(change: LaneChange, keys: Set<string>, asked: Map<string, Set<string>>): void {
+    const lookup = this.options.lookups.get(change.tableId);
+    switch (lookup?.kind) {
+      case 'key':
+        keys.add(change.key);
+        if (change.oldKey !== null) keys.add(change.oldKey);
+        return;
+      case 'column':
+        for (const value of columnValues(change, lookup.column)) keys.add(value);
+        return;
+      case 'query':
+        addAll(asked, lookup.query, columnValues(change, lookup.of));
+        return;
+      case undefined:
+        return;
+      default:
+        return assertNever(lookup);
+    }
   }
 
   private async rebuildAll(lane: Lane, keys: readonly string[]): Promise<KeyState[]> {

@@ -123,8 +123,7 @@ export class Lane {
     if (this.state && now - this.controlAtMs < CONTROL_INTERVAL_MS) return true;
     const control = await this.deps.journal.control();
     this.controlAtMs = now;
-    if (control.history === '') return false;
-    if (control.mode === 'needs_resync' && !control.copyRequested) return false;
+    if (mustStand(control)) return false;
     if (this.state && !this.partialOpen && (await this.deps.target.readState()) !== this.stateText) await this.forget();
     if (!this.state) await this.load();
     const reason = copyReason(control, this.state);
@@ -251,6 +250,11 @@ export class Lane {
       this.deps.log.warn({ event: 'lane.position_back' }, 'the position went back for a new copy');
     }
   }
+}
+
+/** Capture has not begun, or the data set needs a resync that nobody has asked for yet. */
+function mustStand({ history, mode, copyRequested }: LaneControl): boolean {
+  return history === '' || (mode === 'needs_resync' && !copyRequested);
 }
 
 function copyReason(control: LaneControl, state: LaneState | null): string | null {

@@ -74,7 +74,7 @@ export class SourceSession {
         rowMode: 'array',
         types: TEXT_ONLY,
       });
-      const rows = result.rows as unknown as (string | null)[][];
+      const rows = result.rows;
       const fields = result.fields.slice(1).map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID }));
       const snapshot = parseSnapshot(rows[0]?.[0] ?? '');
       // The outer join gives one row of nulls when the query has none; a real row has its key.

@@ -16,7 +16,7 @@ const ROWS = 100_000;
 const PER_SECOND = 500;
 const WARM_UP_SECONDS = 4;
 const MEASURED_SECONDS = 12;
-const CONNECTIONS = 8;
+const CONNECTIONS = 16;
 /** The writer must have kept its rate to this part. */
 const RATE_KEPT = 0.98;
 
