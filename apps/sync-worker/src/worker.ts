@@ -1,7 +1,9 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { frameworkLogger, type Logger } from '@astro/runtime';
-import { WorkerModule } from './app.module.js';
+import { WorkerModule, type WorkerParts } from './app.module.js';
 import { type WorkerConfig } from './config.js';
+import { prepareWhenReachable } from './engine/prepare.js';
 import { HealthRegistry } from './health/health-registry.js';
 import { HealthServer } from './health/health-server.js';
 import { WorkerMetrics } from './health/worker-metrics.js';
@@ -25,9 +27,9 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
   const metrics = new WorkerMetrics(health);
   const server = new HealthServer(health, metrics);
   await server.listen(config.port, config.host);
-  const app = await NestFactory.createApplicationContext(WorkerModule.of({ config, log, health, metrics }), {
-    logger: frameworkLogger(log),
-    abortOnError: false,
+  const app = await startRoles({ config, log, health, metrics }).catch(async (error: unknown) => {
+    await server.close();
+    throw error;
   });
   health.started();
   return {
@@ -36,4 +38,14 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
     stop: () => app.close(),
     close: () => server.close(),
   };
+}
+
+/** Nothing connects for good before everything has been examined: a refusal is then the only thing that is said. */
+async function startRoles(parts: Omit<WorkerParts, 'prepared'>): Promise<INestApplicationContext> {
+  const { config, log, health } = parts;
+  const prepared = await prepareWhenReachable(config, log, health);
+  return NestFactory.createApplicationContext(WorkerModule.of({ ...parts, prepared }), {
+    logger: frameworkLogger(log),
+    abortOnError: false,
+  });
 }

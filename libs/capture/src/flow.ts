@@ -1,4 +1,5 @@
 import type { CaptureLedger, CapturePosition, LedgerTransaction, Lsn } from '@astro/sync-core';
+import { withDeadline } from '@astro/runtime';
 import type { TransactionPart } from './assembler.js';
 
 export interface FlowOptions {
@@ -15,6 +16,16 @@ export interface FlowOptions {
 
 /** An idle position is stored this often at most: it costs a commit in SystemDB. */
 const IDLE_STORE_INTERVAL_MS = 1000;
+
+/**
+ * A ledger that does not answer counts as lost: the source is let go, so that it can be shut down (W9). The work is
+ * dropped with the connection.
+ */
+const LEDGER_DEADLINE_MS = 20_000;
+
+function inTime(work: Promise<void>): Promise<void> {
+  return withDeadline(work, LEDGER_DEADLINE_MS, 'storing changes in SystemDB');
+}
 
 /**
  * Carries parts from the stream into the ledger: one append at a time, each as large as what came in during the one
@@ -104,7 +115,7 @@ export class Flow {
 
   private async stage({ changes, columns, commitLsn, xid }: TransactionPart): Promise<void> {
     for (const [tableId, described] of columns) this.options.ledger.stageColumns(tableId, described);
-    await this.options.ledger.stage(changes, commitLsn, xid);
+    await inTime(this.options.ledger.stage(changes, commitLsn, xid));
   }
 
   private async commit(parts: readonly TransactionPart[]): Promise<void> {
@@ -118,7 +129,7 @@ export class Flow {
   }
 
   private async store(position: CapturePosition, transactions: readonly LedgerTransaction[]): Promise<void> {
-    await this.options.ledger.commit(transactions, position);
+    await inTime(this.options.ledger.commit(transactions, position));
     this.position = position;
     this.lastStoreAtMs = Date.now();
     this.options.onStored(position, transactions);

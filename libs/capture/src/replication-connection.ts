@@ -55,7 +55,7 @@ export class ReplicationConnection {
         try {
           dispatch(chunk, handlers);
         } catch (error) {
-          reject(error); // a throw here would be an uncaught exception of the socket
+          reject(error instanceof Error ? error : new Error(String(error))); // a throw here would be an uncaught exception of the socket
         }
       });
       wire.once('end', () => reject(new Error('Connection terminated: the source closed the replication stream')));

@@ -1,6 +1,8 @@
 import {
+  DecodeError,
   DocumentEncoder,
   encodeKey,
+  tableName,
   type ByteString,
   type CapturedTable,
   type ChangeOp,
@@ -29,7 +31,7 @@ export class RowMapper {
   }
 
   insert(message: Insert, seq: number): LedgerChange {
-    const key = this.key(message.after) as ByteString;
+    const key = this.known(this.key(message.after));
     return { ...this.base(seq, 'insert'), key, after: this.encoder.encode(message.after) };
   }
 
@@ -37,7 +39,7 @@ export class RowMapper {
     const { before } = message;
     const after = before?.kind === 'full' ? fill(message.after, before.values) : message.after;
     const beforeKey = before === null ? null : this.key(before.values);
-    const key = this.key(after) ?? (beforeKey); // an unchanged large key is in the old row only
+    const key = this.known(this.key(after) ?? beforeKey); // an unchanged large key is in the old row only
     const unchanged = this.unchanged(after);
     return {
       ...this.base(seq, 'update'),
@@ -50,7 +52,7 @@ export class RowMapper {
   }
 
   delete(message: Delete, seq: number): LedgerChange {
-    const key = this.key(message.before.values) as ByteString;
+    const key = this.known(this.key(message.before.values));
     return { ...this.base(seq, 'delete'), key, before: this.before(message.before) };
   }
 
@@ -61,6 +63,14 @@ export class RowMapper {
 
   private base(seq: number, op: ChangeOp): LedgerChange {
     return tableChange(this.tableId, seq, op);
+  }
+
+  /** The preflight lets only keys pass that the stream carries; without one the change could not be told apart. */
+  private known(key: ByteString | null): ByteString {
+    if (key !== null) return key;
+    throw new DecodeError(
+      `A change of ${tableName(this.relation.table)} came without its key; check its replica identity.`,
+    );
   }
 
   /** Null when a key value was not resent, or is not part of what was sent of the old row. */

@@ -3,6 +3,11 @@ import { createLogger, type Logger } from './logger.js';
 const CANARY = 'c4nary-5ecret';
 const url = `postgres://ana:${CANARY}@db:5432/x`;
 
+/** As `ioredis` makes it. */
+function redisError(): Error {
+  return Object.assign(new Error('WRONGPASS'), { command: { name: 'auth', args: ['default', CANARY] } });
+}
+
 function captured(write: (log: Logger) => void): string {
   const lines: string[] = [];
   write(createLogger('sync-worker', { destination: { write: (line) => void lines.push(line) } }));
@@ -44,6 +49,8 @@ it.each<[string, (log: Logger) => void]>([
   ['error with a message', (log) => log.error({ error: new Error(url) }, 'failed')],
   ['cause of an error', (log) => log.error({ error: new Error('x', { cause: new Error(url) }) })],
   ['property of an error', (log) => log.error({ error: Object.assign(new Error('x'), { password: CANARY }) })],
+  ['arguments of a Redis command', (log) => log.error({ error: redisError() })],
+  ['arguments of a Redis command in the cause', (log) => log.error(new Error('x', { cause: redisError() }))],
   ['child logger', (log) => log.child({ url, token: CANARY }).info('x')],
   ['grandchild logger', (log) => log.child({ a: 1 }).child({ url }).info('x')],
   ['URL object', (log) => log.info({ url: new URL(url) }, 'x')],

@@ -28,10 +28,31 @@ export function createLogger(service: string, { level = 'info', destination }: L
     base: { service, pid: process.pid, host: hostname() },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { error: stdSerializers.errWithCause, err: stdSerializers.errWithCause },
+    serializers: { error: serializeError, err: serializeError },
     hooks: { streamWrite: redactLine },
   };
   return destination ? pino(settings, destination) : pino(settings);
+}
+
+type SerializedError = Readonly<Record<string, unknown>>;
+
+function serializeError(error: Error): SerializedError {
+  return withoutArguments(stdSerializers.errWithCause(error));
+}
+
+/** Redis clients hang the failed command on the error; its arguments are passwords or other people's rows. */
+function withoutArguments(error: SerializedError): SerializedError {
+  const { command, cause } = error;
+  if (!isObject(command) && !isObject(cause)) return error;
+  return {
+    ...error,
+    ...(isObject(command) && { command: command['name'] }),
+    ...(isObject(cause) && { cause: withoutArguments(cause) }),
+  };
+}
+
+function isObject(value: unknown): value is SerializedError {
+  return typeof value === 'object' && value !== null;
 }
 
 function redactLine(line: string): string {

@@ -31,6 +31,7 @@ it.each([
   [['--rounds', 'many'], '--rounds many is not a whole number of 3 or more'],
   [['--jsno', 'x'], "Unknown option '--jsno'"],
   [['drain'], 'Unexpected argument'],
+  [['--json', 'no-such-folder/a.json'], '--json no-such-folder/a.json: there is no folder'],
 ])('refuses %j', (args, message) => {
   expect(() => readArguments(args, NAMES)).toThrow(message);
 });

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BenchError } from './errors.js';
 
@@ -38,8 +40,8 @@ export function readArguments(args: readonly string[], names: readonly string[])
   }
   return {
     scenarios: values.only === undefined ? names : names.filter((name) => values.only?.includes(name)),
-    jsonFile: values.json ?? null,
-    markdownFile: values.markdown ?? null,
+    jsonFile: writable('--json', values.json),
+    markdownFile: writable('--markdown', values.markdown),
     rounds: readRounds(values.rounds),
     nodeOptions: values['node-option'] ?? [],
   };
@@ -55,6 +57,14 @@ function parse(args: readonly string[], names: readonly string[]) {
     const problem = error instanceof Error ? error.message : String(error);
     throw new BenchError(`${problem}\n\n${usage(names)}`, { cause: error });
   }
+}
+
+/** Said at once, and not after ten minutes of measuring. */
+function writable(option: string, file: string | undefined): string | null {
+  if (file === undefined) return null;
+  const folder = dirname(resolve(file));
+  if (existsSync(folder)) return file;
+  throw new BenchError(`${option} ${file}: there is no folder ${folder}; make it first.`);
 }
 
 function readRounds(text: string | undefined): number {

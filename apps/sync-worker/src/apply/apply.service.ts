@@ -83,6 +83,10 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
     });
   }
 
+  get laneCount(): number {
+    return this.lanes.length;
+  }
+
   async advance(lane: string): Promise<void> {
     if (this.stop.signal.aborted) return;
     const running = this.runner.run(lane, this.stop.signal);

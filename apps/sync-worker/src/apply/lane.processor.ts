@@ -1,22 +1,43 @@
-import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Inject } from '@nestjs/common';
+import type { OnApplicationBootstrap } from '@nestjs/common';
 import { UnrecoverableError, type Job } from 'bullmq';
 import { LANES_QUEUE, parseAdvanceJob } from '@astro/jobs';
+import type { Logger } from '@astro/runtime';
+import { LOG } from '../config.js';
+import { ProblemLog } from '../engine/problem-log.js';
 import { ApplyService } from './apply.service.js';
 
-/** Lanes mostly wait for the network, so many share a process; each is serial in itself. */
-const LANES_AT_ONCE = 64;
+/** Lanes mostly wait for the network, so all of them may run in one process; each is serial in itself. */
+const SPARE_LANES = 8;
 /** A worker that is gone gives its lanes back after this time. */
 const LOCK_MS = 10_000;
 
 @Processor(LANES_QUEUE, {
-  concurrency: LANES_AT_ONCE,
   lockDuration: LOCK_MS,
   stalledInterval: LOCK_MS,
   maxStalledCount: 1_000_000, // the ledger decides what is done, not the count of lost workers (W36)
 })
-export class LaneProcessor extends WorkerHost {
-  constructor(private readonly apply: ApplyService) {
+export class LaneProcessor extends WorkerHost implements OnApplicationBootstrap {
+  private readonly problems: ProblemLog;
+
+  constructor(
+    private readonly apply: ApplyService,
+    @Inject(LOG) log: Logger,
+  ) {
     super();
+    this.problems = new ProblemLog(log, 'queue.worker_error');
+  }
+
+  /** Without a listener it would go to stderr. */
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    this.problems.report(error);
+  }
+
+  /** A lane that waits for changes keeps its job, so none may have to wait for another's to end. */
+  onApplicationBootstrap(): void {
+    this.worker.concurrency = this.apply.laneCount + SPARE_LANES;
   }
 
   override async process(job: Job<unknown>): Promise<void> {

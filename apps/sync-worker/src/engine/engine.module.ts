@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { LaneJournalWriter } from '@astro/ledger';
 import { createPool, createRedis, redisOptions, type Logger } from '@astro/runtime';
 import { LOG, WORKER_CONFIG, type WorkerConfig } from '../config.js';
-import { prepare, type Prepared } from './prepare.js';
+import type { Prepared } from './prepare.js';
 import { LaneSignals } from './lane-signals.js';
 
 /** Injection tokens of what the roles share. */
@@ -26,7 +26,6 @@ export class EngineModule implements OnApplicationShutdown {
 
   static forWorker(): DynamicModule {
     const providers = [
-      { provide: PREPARED, useFactory: prepare, inject: [WORKER_CONFIG, LOG] },
       {
         provide: LEDGER_POOL,
         useFactory: ({ system }: Prepared, log: Logger) => createPool({ ...system, max: LEDGER_CONNECTIONS }, log),

@@ -4,6 +4,7 @@ import type { Queue } from 'bullmq';
 import { ADVANCE_JOB, LANES_QUEUE, advanceDeduplicationId, type AdvanceJob } from '@astro/jobs';
 import type { Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
+import { ProblemLog } from './problem-log.js';
 
 /** A lane that runs hears of appends by itself; its job is renewed this often at most. */
 const SIGNAL_INTERVAL_MS = 1000;
@@ -20,7 +21,10 @@ export class LaneSignals {
   constructor(
     @InjectQueue(LANES_QUEUE) private readonly queue: Queue<AdvanceJob>,
     @Inject(LOG) private readonly log: Logger,
-  ) {}
+  ) {
+    const problems = new ProblemLog(log, 'queue.connection_error');
+    queue.on('error', (error) => problems.report(error)); // without a listener it would go to stderr
+  }
 
   /** For every append: signals once, then again at most once a second. */
   async changed(lane: string): Promise<void> {

@@ -4,6 +4,9 @@ import { registerSource, type RegisteredSource } from '@astro/ledger';
 import { postgresConfig, type Logger, type SyncEnv } from '@astro/runtime';
 import { ConfigError } from '@astro/sync-core';
 import type { ClientBase, ClientConfig } from 'pg';
+import type { HealthRegistry } from '../health/health-registry.js';
+import { checkRedisServers } from './redis-check.js';
+import { waitForDatabases } from './wait-for-databases.js';
 import { indexTables, laneDefinition, type SourceTables } from './lane-definitions.js';
 
 export const SOURCE_NAME = 'operations';
@@ -44,11 +47,17 @@ export function databaseAccess(env: SyncEnv, catalogue: Catalogue, applicationNa
 }
 
 /**
- * Reads the catalogue, checks it against both databases and registers its lanes: all that capture and apply rest on.
+ * Reads the catalogue, checks it against the databases and registers its lanes: all that capture and apply rest on.
+ * Waits for a PostgreSQL database that is away.
  * @throws {ConfigError} with every problem of the catalogue and the databases
  */
-export async function prepare(env: SyncEnv, log: Logger): Promise<Prepared> {
+export async function prepareWhenReachable(env: SyncEnv, log: Logger, health: HealthRegistry): Promise<Prepared> {
   const catalogue = await readCatalogueFile(env.catalogueFile);
+  await checkRedisServers(env, log);
+  return waitForDatabases(() => prepare(env, catalogue, log), { log, health });
+}
+
+async function prepare(env: SyncEnv, catalogue: Catalogue, log: Logger): Promise<Prepared> {
   const access = databaseAccess(env, catalogue, 'sync-worker');
   const checked = await withClient(access.operations, OPERATIONS, (client) => preflight(client, catalogue));
   sayWarnings(checked.warnings, log);

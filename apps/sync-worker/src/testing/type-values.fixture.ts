@@ -19,7 +19,17 @@ const NUMBERS: readonly TypeValues[] = [
 ];
 
 const TEXTS: readonly TypeValues[] = [
-  ['text', '', ' NULL ', 'NULL', '\\N', '{"a,\\"b}', CONTROL_CHARACTERS, 'Zürich 🚀 \u2028\ufeff\uffff \u{10ffff}', "'"],
+  [
+    'text',
+    '',
+    ' NULL ',
+    'NULL',
+    '\\N',
+    '{"a,\\"b}',
+    CONTROL_CHARACTERS,
+    'Zürich 🚀 \u2028\ufeff\uffff \u{10ffff}',
+    "'",
+  ],
   ['varchar(5)', 'a    ', '🚀🚀🚀🚀🚀', ''],
   ['varchar', 'v', ''],
   ['char(5)', 'a', '', 'é🚀'],

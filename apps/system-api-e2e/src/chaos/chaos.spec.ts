@@ -1,11 +1,12 @@
 import { waitFor } from '@astro/testing';
 import type { Redis } from 'ioredis';
 import { Random } from '../support/random.js';
+import { differences, documentRows, textRows } from '../support/rows.js';
 import type { Service } from '../support/service.js';
 import { Site } from '../support/site.js';
 import { planBlows, type Blow } from './plan.js';
 import { ALL_ORDERS, DATA_SETS, fillShop } from './shop.js';
-import { compareCounts, differences, documentRows, identity, recordedChanges, textRows } from './verdict.js';
+import { compareCounts, identity, recordedChanges } from './verdict.js';
 import { ShopWriter } from './writer.js';
 
 /**

@@ -100,8 +100,8 @@ export class Site {
   }
 
   /** Waits for something that the running worker brings about. */
-  wait<T>(what: string, look: () => Promise<T | undefined | false>, everyMs?: number): Promise<T> {
-    const waiting = waitFor(what, look, everyMs === undefined ? {} : { everyMs });
+  wait<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+    const waiting = waitFor(what, look);
     return this.worker ? this.worker.guard(waiting) : waiting;
   }
 

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { LinkHealth } from './link-health.js';
+
+@Module({ providers: [LinkHealth] })
+export class LinkHealthModule {}
