@@ -41,11 +41,8 @@ export class WorkerModule {
       { provide: WorkerMetrics, useValue: metrics },
     ];
     const { queueUrl, link } = config.connections;
-    const connection = redisOptions(queueUrl, {
-      ...link,
-      connectionName: 'sync-worker',
-      forWorker: true,
-    }) as ConnectionOptions;
+    const options = { ...link, connectionName: 'sync-worker', forWorker: true };
+    const connection = redisOptions(queueUrl, options) as ConnectionOptions;
     const imports = [
       BullModule.forRoot({ connection }),
       { ...BullModule.registerQueue({ name: LANES_QUEUE }), global: true },

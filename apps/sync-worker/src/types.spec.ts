@@ -37,10 +37,6 @@ DO $do$ BEGIN
   EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Kolkata''', current_database());
   EXECUTE format('ALTER DATABASE %I SET extra_float_digits = -15', current_database());
   EXECUTE format('ALTER DATABASE %I SET search_path = app, public', current_database());
-  EXECUTE format('ALTER DATABASE %I SET xmloption = ''document''', current_database());
-  EXECUTE format('ALTER DATABASE %I SET array_nulls = off', current_database());
-  EXECUTE format('ALTER DATABASE %I SET lc_monetary = ''en_US.UTF-8''', current_database());
-  EXECUTE format('ALTER DATABASE %I SET quote_all_identifiers = on', current_database());
 END $do$;`;
 
 describe.each([

@@ -6,3 +6,4 @@ export type { ReadTable } from './source/table-queries.js';
 export { RedisTarget, type RedisTable } from './targets/redis/redis-target.js';
 export type { Target } from './targets/target.js';
 export { PostgresTarget } from './targets/postgres/postgres-target.js';
+export { ReadSlots } from './copy/read-slots.js';

@@ -34,24 +34,24 @@ export function createLogger(service: string, { level = 'info', destination }: L
   return destination ? pino(settings, destination) : pino(settings);
 }
 
-type SerializedError = Readonly<Record<string, unknown>>;
-
-function serializeError(error: Error): SerializedError {
-  return withoutArguments(stdSerializers.errWithCause(error));
+function serializeError(error: Error): Record<string, unknown> {
+  return plainFields(stdSerializers.errWithCause(error) as unknown as Record<string, unknown>);
 }
 
-/** Redis clients hang the failed command on the error; its arguments are passwords or other people's rows. */
-function withoutArguments(error: SerializedError): SerializedError {
-  const { command, cause } = error;
-  if (!isObject(command) && !isObject(cause)) return error;
+/**
+ * Of what libraries hang on an error only plain values stay. A Redis command holds passwords or other people's rows, a
+ * database client its whole inside.
+ */
+function plainFields(error: Record<string, unknown>): Record<string, unknown> {
+  const { cause, aggregateErrors } = error;
   return {
-    ...error,
-    ...(isObject(command) && { command: command['name'] }),
-    ...(isObject(cause) && { cause: withoutArguments(cause) }),
+    ...Object.fromEntries(Object.entries(error).filter(([, value]) => typeof value !== 'object' || value === null)),
+    ...(isObject(cause) && { cause: plainFields(cause) }),
+    ...(Array.isArray(aggregateErrors) && { aggregateErrors: aggregateErrors.filter(isObject).map(plainFields) }),
   };
 }
 
-function isObject(value: unknown): value is SerializedError {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import type { Lane } from '@astro/apply';
+import { ReadSlots, type Lane } from '@astro/apply';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { LaneJournalWriter } from '@astro/ledger';
@@ -16,6 +16,8 @@ import { WorkerMetrics } from '../health/worker-metrics.js';
 import { Every } from '../engine/every.js';
 import { LaneRunner } from './lane-runner.js';
 
+/** Each of at most 8 MiB. */
+const CHUNKS_IN_MEMORY = 4;
 const WATCH_INTERVAL_MS = 3000;
 /** A lane may fail this long before the worker counts as unhealthy. */
 const PROBLEM_GRACE_MS = 30_000;
@@ -50,6 +52,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
       ledgerPool,
       journalWriter,
       cache,
+      slots: new ReadSlots(CHUNKS_IN_MEMORY),
       log,
     };
     const lanes = catalogue.dataSets.flatMap((dataSet) => {
@@ -105,7 +108,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
   /** A target that was emptied while nothing changes would stay empty: its lane is told to look (P10). */
   private async findLost(): Promise<void> {
     for (const lane of this.lanes) {
-      if (!this.runner.isRunning(lane.name) && (await lane.isLost())) await this.signals.changed(lane.name);
+      if (!this.runner.isRunning(lane.name) && (await lane.isLost())) this.signals.changed(lane.name);
     }
   }
 

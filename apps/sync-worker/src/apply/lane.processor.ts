@@ -1,10 +1,11 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { Inject } from '@nestjs/common';
+import { Inject, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import { UnrecoverableError, type Job } from 'bullmq';
 import { LANES_QUEUE, parseAdvanceJob } from '@astro/jobs';
 import type { Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
+import { closeQueueClient } from '../engine/close-queue-client.js';
 import { ProblemLog } from '../engine/problem-log.js';
 import { ApplyService } from './apply.service.js';
 
@@ -38,6 +39,10 @@ export class LaneProcessor extends WorkerHost implements OnApplicationBootstrap 
   /** A lane that waits for changes keeps its job, so none may have to wait for another's to end. */
   onApplicationBootstrap(): void {
     this.worker.concurrency = this.apply.laneCount + SPARE_LANES;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await closeQueueClient(this.worker);
   }
 
   override async process(job: Job<unknown>): Promise<void> {

@@ -8,6 +8,7 @@ import {
   RedisTarget,
   SourceSession,
   type LaneStrategy,
+  type ReadSlots,
   type ReadTable,
   type RootLookup,
   type Target,
@@ -30,6 +31,8 @@ export interface LaneEnvironment {
   readonly ledgerPool: Pool;
   readonly journalWriter: LaneJournalWriter;
   readonly cache: Redis;
+  /** Room for chunks of copies. */
+  readonly slots: ReadSlots;
   readonly log: Logger;
 }
 
@@ -43,6 +46,7 @@ export function buildLane(dataSet: DataSet, registered: RegisteredLane, environm
   const { sourceId, ledgerPool, journalWriter } = environment;
   const source = new SourceSession(environment.operations);
   const tables = readTables(registered.tables, environment.sourceTables);
+  const parts = { source, tables, slots: environment.slots };
   const isJoined = dataSet.kind === 'joined';
   const maxRows = Math.min(isJoined ? JOINED_PAGE_ROWS : FLAT_PAGE_ROWS, dataSet.maxAtomicRows);
   return new Lane({
@@ -50,7 +54,7 @@ export function buildLane(dataSet: DataSet, registered: RegisteredLane, environm
     ledger: new PgLaneLedger(ledgerPool, { sourceId, tables: registered.tables, withBefore: isJoined }),
     journal: new PgLaneJournal(ledgerPool, journalWriter, registered.id),
     target: targetOf(dataSet, registered, environment),
-    strategy: isJoined ? joinedStrategy(dataSet, source, tables) : flatStrategy(dataSet, source, tables),
+    strategy: isJoined ? joinedStrategy(dataSet, parts) : flatStrategy(dataSet, parts),
     limits: { maxRows, maxBytes: PAGE_BYTES },
     log: environment.log.child({ lane: registered.name, dataSet: dataSet.name }),
   });
@@ -63,11 +67,17 @@ function readTables(captured: readonly CapturedTable[], sources: SourceTables): 
   });
 }
 
-function flatStrategy(dataSet: FlatDataSet, source: SourceSession, tables: readonly ReadTable[]): LaneStrategy {
-  return new FlatStrategy({ source, tables, chunkRows: dataSet.chunkRows });
+interface StrategyParts {
+  readonly source: SourceSession;
+  readonly tables: readonly ReadTable[];
+  readonly slots: ReadSlots;
 }
 
-function joinedStrategy(dataSet: JoinedDataSet, source: SourceSession, tables: readonly ReadTable[]): LaneStrategy {
+function flatStrategy(dataSet: FlatDataSet, parts: StrategyParts): LaneStrategy {
+  return new FlatStrategy({ ...parts, chunkRows: dataSet.chunkRows });
+}
+
+function joinedStrategy(dataSet: JoinedDataSet, { source, tables, slots }: StrategyParts): LaneStrategy {
   const [root, ...read] = tables as [ReadTable, ...ReadTable[]];
   const lookups = new Map<number, RootLookup>([[root.id, { kind: 'key' }]]);
   for (const { table, via } of dataSet.reads) {
@@ -76,7 +86,7 @@ function joinedStrategy(dataSet: JoinedDataSet, source: SourceSession, tables: r
     lookups.set(id, 'column' in via ? { kind: 'column', column: via.column } : { kind: 'query', ...via });
   }
   const { query, nested, chunkRows } = dataSet;
-  return new JoinedStrategy({ source, root, lookups, query, nested: new Set(nested), chunkRows });
+  return new JoinedStrategy({ source, root, lookups, query, nested: new Set(nested), chunkRows, slots });
 }
 
 function targetOf(dataSet: DataSet, registered: RegisteredLane, environment: LaneEnvironment): Target {

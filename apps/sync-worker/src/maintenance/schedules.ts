@@ -2,13 +2,15 @@ import { InjectQueue } from '@nestjs/bullmq';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { ADVANCE_JOB, LANES_QUEUE, advanceDeduplicationId, type AdvanceJob } from '@astro/jobs';
-import type { Logger } from '@astro/runtime';
+import { withDeadline, type Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
 import { PREPARED } from '../engine/engine.module.js';
 import type { Prepared } from '../engine/prepare.js';
 import { Every } from '../engine/every.js';
 
 const INTERVAL_MS = 60_000;
+/** A queue that is away must not hold up the end of the process. */
+const DEADLINE_MS = 3000;
 
 /** Opens the lanes of scheduled data sets at their times. Set again every minute, so that a lost Redis heals. */
 @Injectable()
@@ -24,7 +26,7 @@ export class Schedules implements OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    this.every.start(() => this.keep());
+    this.every.start(() => withDeadline(this.keep(), DEADLINE_MS, 'setting the schedules'));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -40,7 +40,7 @@ export class Sweeper implements OnApplicationBootstrap, BeforeApplicationShutdow
     );
     this.listener = new LedgerListener(prepared.system, log, (tableIds) => {
       for (const lane of realtime) {
-        if (lane.tables.some((table) => tableIds.includes(table.id))) void this.signals.changed(lane.name);
+        if (lane.tables.some((table) => tableIds.includes(table.id))) this.signals.changed(lane.name);
       }
     });
   }
@@ -62,8 +62,8 @@ export class Sweeper implements OnApplicationBootstrap, BeforeApplicationShutdow
       const before = this.seen.get(name);
       const looks = before?.position === position ? before.looks + 1 : 1;
       this.seen.set(name, { position, looks });
-      if (looks % STUCK_LOOKS === 0) await this.signals.stuck(name, this.round);
-      else await this.signals.changed(name);
+      if (looks % STUCK_LOOKS === 0) this.signals.stuck(name, this.round);
+      else this.signals.changed(name);
     }
     const pending = new Set(rows.map((row) => row.name));
     for (const name of this.seen.keys()) if (!pending.has(name)) this.seen.delete(name);

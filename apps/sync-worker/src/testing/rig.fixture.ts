@@ -55,7 +55,12 @@ export class Rig {
       await connect(system.url),
       new Redis(redisOptions(cache.url, link)),
     );
-    await rig.operations.query(schema);
+    try {
+      await rig.operations.query(schema);
+    } catch (error) {
+      await rig.destroy();
+      throw error;
+    }
     rig.writeCatalogue(dataSets);
     return rig;
   }

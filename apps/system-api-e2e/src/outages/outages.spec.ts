@@ -124,8 +124,10 @@ describe('later', () => {
   it('ends in order on SIGTERM while the job queue is away', async () => {
     await site.queue.stop();
     await worker.notReady('link to job queue', /^Cannot be reached/);
-    expect((await worker.program.stop()).code).toBe(0);
+    const end = await worker.program.stop();
     await site.queue.start();
+    expect(end.stdout).not.toContain('shutdown.step_failed');
+    expect(end).toMatchObject({ code: 0, stderr: '' });
     worker = await site.startWorker();
     await worker.ready();
   });

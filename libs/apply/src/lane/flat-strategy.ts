@@ -8,6 +8,7 @@ import {
   type LaneChange,
 } from '@astro/sync-core';
 import { CopyLineDecoder } from '../copy/copy-line.js';
+import type { ReadSlots, Release } from '../copy/read-slots.js';
 import { chunkSelect, existingKeysSelect, keysSelect, type Columns, type ReadTable } from '../source/table-queries.js';
 import type { SnapshotLines, SourceSession } from '../source/source-session.js';
 import type { KeyState, RowChunk, TargetBatch } from '../targets/target.js';
@@ -21,6 +22,8 @@ export interface FlatStrategyOptions {
   /** In the order in which they are copied: referenced tables first. */
   readonly tables: readonly ReadTable[];
   readonly chunkRows: number;
+  /** Shared by all lanes of the process. */
+  readonly slots: ReadSlots;
 }
 
 /** A chunk that is being read while the one before it is written. */
@@ -32,7 +35,11 @@ interface Reading {
   readonly startedAtMs: number;
   readonly columns: Columns;
   readonly lines: Promise<SnapshotLines>;
+  /** The chunk is written, or given up. */
+  readonly release: Release;
 }
+
+type ReadFrom = Pick<Reading, 'tableIndex' | 'afterKey'>;
 
 const SWEEP_PAGE_KEYS = 5000;
 
@@ -68,15 +75,24 @@ export class FlatStrategy implements LaneStrategy {
 
   private async copyChunk(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
     const reading = await this.take(lane, copy);
+    try {
+      await this.writeReading(reading, copy, signal);
+    } finally {
+      lane.unwatch(reading.log);
+      reading.release();
+    }
+  }
+
+  private async writeReading(reading: Reading, copy: CopyProgress, signal: AbortSignal): Promise<void> {
+    const { lane } = reading;
     const { lines, snapshot, watermark, cut } = await reading.lines;
     const table = this.table(copy.tableIndex);
     const decoder = new CopyLineDecoder(reading.columns, table.keyColumns, null);
     const lastLine = lines[lines.length - 1];
     const afterKey = lastLine === undefined ? null : this.keyTexts(table, decoder.key(lastLine));
     const more = cut || lines.length >= this.options.chunkRows;
-    if (more) this.ahead = await this.read(lane, copy.tableIndex, afterKey);
+    if (more) await this.readAhead(lane, copy.tableIndex, afterKey);
     await lane.streamPast(watermark, signal);
-    lane.unwatch(reading.log);
     if (lane.current().copy?.id !== copy.id) return; // a new copy began while this one streamed
     const newer = reading.log.newerThan(snapshot, table.id);
     const kept = withoutKeys(lines, newer, (line) => fromByteString(decoder.key(line)));
@@ -96,21 +112,33 @@ export class FlatStrategy implements LaneStrategy {
 
   private async take(lane: Lane, copy: CopyProgress): Promise<Reading> {
     const ahead = this.ahead;
-    this.ahead = null;
     const fits = ahead?.tableIndex === copy.tableIndex && ahead.afterKey?.join() === copy.afterKey?.join();
-    if (ahead && fits) return ahead;
-    if (ahead) lane.unwatch(ahead.log);
-    return this.read(lane, copy.tableIndex, copy.afterKey);
+    if (ahead && fits) {
+      this.ahead = null;
+      return ahead;
+    }
+    this.drop();
+    return this.read(lane, copy, await this.options.slots.take());
   }
 
-  private async read(lane: Lane, tableIndex: number, afterKey: readonly string[] | null): Promise<Reading> {
+  /** Only while there is room: another lane may need it more. */
+  private async readAhead(lane: Lane, tableIndex: number, afterKey: readonly string[] | null): Promise<void> {
+    const release = this.options.slots.tryTake();
+    if (release) this.ahead = await this.read(lane, { tableIndex, afterKey }, release);
+  }
+
+  private async read(lane: Lane, from: ReadFrom, release: Release): Promise<Reading> {
+    const { tableIndex, afterKey } = from;
     const table = this.table(tableIndex);
-    const columns = await this.columnsOf(table);
+    const columns = await this.columnsOf(table).catch((error: unknown) => {
+      release();
+      throw error;
+    });
     const select = chunkSelect(table, { columns, afterKey, limit: this.options.chunkRows });
     const log = lane.watch();
     const lines = readVisible(lane, () => this.options.source.copyLines(select));
     lines.catch(() => undefined); // reported when it is awaited
-    return { tableIndex, afterKey, log, lane, startedAtMs: Date.now(), columns, lines };
+    return { tableIndex, afterKey, log, lane, startedAtMs: Date.now(), columns, lines, release };
   }
 
   private async columnsOf(table: ReadTable): Promise<Columns> {
@@ -120,7 +148,8 @@ export class FlatStrategy implements LaneStrategy {
   }
 
   private drop(): void {
-    if (this.ahead) this.ahead.lane.unwatch(this.ahead.log);
+    this.ahead?.lane.unwatch(this.ahead.log);
+    this.ahead?.release();
     this.ahead = null;
   }
 

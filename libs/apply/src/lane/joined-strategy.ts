@@ -13,6 +13,7 @@ import {
   type LaneChange,
 } from '@astro/sync-core';
 import { copyValues } from '../copy/copy-line.js';
+import type { ReadSlots } from '../copy/read-slots.js';
 import type { SnapshotRows, SourceSession } from '../source/source-session.js';
 import { rootKeysSelect, type ReadTable } from '../source/table-queries.js';
 import type { KeyState, TargetBatch } from '../targets/target.js';
@@ -33,13 +34,15 @@ export interface JoinedStrategyOptions {
   readonly query: string;
   readonly nested: ReadonlySet<string>;
   readonly chunkRows: number;
+  /** Shared by all lanes of the process. */
+  readonly slots: ReadSlots;
 }
 
 const MAX_KEYS_PER_QUERY = 1000;
 const FIRST_KEYS_PER_QUERY = 100;
 const AIM_BYTES_PER_QUERY = 4 * 1024 * 1024;
-/** A change that touches more documents than this writes them in steps before the position moves. */
-const MAX_STATES_AT_ONCE = 5000;
+/** A change that touches more than this many queries' worth of documents writes them in steps before the position moves. */
+const MAX_QUERIES_AT_ONCE = 4;
 
 /**
  * Documents are the rows of a query, rebuilt from the source whenever a table that it reads changes. A rebuild uses
@@ -62,14 +65,14 @@ export class JoinedStrategy implements LaneStrategy {
     const states: KeyState[] = [];
     for (const page of this.pages(keys)) {
       states.push(...(await this.rebuild(lane, page(), xids)));
-      if (states.length < MAX_STATES_AT_ONCE) continue;
+      if (states.length < this.keysPerQuery * MAX_QUERIES_AT_ONCE) continue;
       await lane.moveTo(lane.current(), { truncated: [], states: states.splice(0) });
     }
     return { truncated: [], states };
   }
 
   copyStep(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
-    return copy.phase === 'rows' ? this.copyChunk(lane, copy, signal) : this.sweep(lane, signal);
+    return copy.phase === 'rows' ? this.copyInSlot(lane, copy, signal) : this.sweep(lane, signal);
   }
 
   async repair(lane: Lane, keys: readonly RepairKey[]): Promise<void> {
@@ -81,10 +84,19 @@ export class JoinedStrategy implements LaneStrategy {
     await this.options.source.close();
   }
 
+  private async copyInSlot(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
+    const release = await this.options.slots.take();
+    try {
+      await this.copyChunk(lane, copy, signal);
+    } finally {
+      release();
+    }
+  }
+
   private async copyChunk(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
     const { root, chunkRows, source } = this.options;
     const startedAtMs = Date.now();
-    const limit = Math.min(chunkRows, MAX_STATES_AT_ONCE);
+    const limit = Math.min(chunkRows, this.keysPerQuery * MAX_QUERIES_AT_ONCE);
     const { lines, cut } = await source.copyLines(rootKeysSelect(root, copy.afterKey, limit));
     const keys = lines.map((line) => keyOf(copyValues(line)));
     await lane.streamPast(LSN_ZERO, signal);

@@ -97,6 +97,7 @@ export class Lane {
   async forget(): Promise<void> {
     this.state = null;
     this.partialOpen = false;
+    this.logs.clear();
     await this.deps.strategy.reset();
     await this.deps.target.reset();
   }

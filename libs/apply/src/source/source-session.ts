@@ -4,7 +4,7 @@ import { WATERMARK_MESSAGE_PREFIX, parseLsn, parseSnapshot, type Lsn, type Snaps
 import { columnsSelect, type Columns, type ReadTable } from './table-queries.js';
 
 /** Bounds the memory of a read whatever the rows hold. */
-const MAX_READ_BYTES = 16 * 1024 * 1024;
+const MAX_READ_BYTES = 8 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
 
