@@ -107,6 +107,7 @@ function isSlotBusy(error: unknown): boolean {
 async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: () => void): Promise<void> {
   const { ledger, slot, publication } = deps;
   const opened = await ledger.open();
+  if (opened.gap !== null) throw new GapError(opened.gap);
   const facts = await readSourceFacts(deps.connection, slot);
   const position = checkContinuity(slot, facts, opened.position);
   const stream = new ReplicationConnection(deps.connection);

@@ -5,7 +5,15 @@ import { ConfigError, GapError, formatLsn, parseLsn, type CapturePosition, type 
 export interface SourceFacts {
   /** System identifier and timeline: the name of this history of the source. */
   readonly history: string;
+  /** How far its log reaches. */
+  readonly endLsn: Lsn;
   readonly slot: { readonly confirmedLsn: Lsn; readonly lost: boolean; readonly plugin: string } | null;
+}
+
+interface SystemRow {
+  readonly systemid: string;
+  readonly timeline: number;
+  readonly xlogpos: string;
 }
 
 /** Asks over a replication connection, which needs no right but REPLICATION. */
@@ -14,8 +22,8 @@ export async function readSourceFacts(connection: ClientConfig, slot: string): P
   client.on('error', () => undefined); // the running query reports it
   await client.connect();
   try {
-    const system = await client.query<{ systemid: string; timeline: number }>('IDENTIFY_SYSTEM');
-    const { systemid, timeline } = system.rows[0] as { systemid: string; timeline: number };
+    const system = await client.query<SystemRow>('IDENTIFY_SYSTEM');
+    const { systemid, timeline, xlogpos } = system.rows[0] as SystemRow;
     const slots = await client.query<{ confirmed_flush_lsn: string; wal_status: string | null; plugin: string }>(
       `SELECT confirmed_flush_lsn, wal_status, plugin FROM pg_catalog.pg_replication_slots
        WHERE slot_name = ${escapeLiteral(slot)} AND database = pg_catalog.current_database()`,
@@ -23,6 +31,7 @@ export async function readSourceFacts(connection: ClientConfig, slot: string): P
     const row = slots.rows[0];
     return {
       history: `${systemid}/${timeline}`,
+      endLsn: parseLsn(xlogpos),
       slot: row
         ? { confirmedLsn: parseLsn(row.confirmed_flush_lsn), lost: row.wal_status === 'lost', plugin: row.plugin }
         : null,
@@ -58,6 +67,12 @@ export function checkContinuity(slot: string, facts: SourceFacts, stored: Captur
     throw new GapError(
       `OperationsDB is another history (${facts.history}) than the one captured (${stored.history}): it was ` +
         'restored, promoted or exchanged. Copy everything again with: npm run sync -- resync --all',
+    );
+  }
+  if (stored.safeLsn > facts.endLsn) {
+    throw new GapError(
+      `OperationsDB's log ends at ${formatLsn(facts.endLsn)}, the ledger stands at ${formatLsn(stored.safeLsn)}: ` +
+        'OperationsDB was restored from an older backup. Copy everything again with: npm run sync -- resync --all',
     );
   }
   if (confirmedLsn > stored.safeLsn) {

@@ -2,6 +2,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { ClientConfig } from 'pg';
 import { JobQueueEntity } from './job-queue.entity.js';
 import { CreateLedger1790000000000 } from './migrations/1790000000000-create-ledger.js';
+import { PublicationMarks1790000100000 } from './migrations/1790000100000-publication-marks.js';
 
 /**
  * TypeORM's options for SystemDB. The schema comes from the SQL migrations alone, never from `synchronize`.
@@ -12,7 +13,7 @@ export function systemDataSourceOptions(connection: ClientConfig): DataSourceOpt
     type: 'postgres',
     extra: connection,
     entities: [JobQueueEntity],
-    migrations: [CreateLedger1790000000000],
+    migrations: [CreateLedger1790000000000, PublicationMarks1790000100000],
     migrationsTableName: 'schema_migrations',
     schema: 'public',
     synchronize: false,

@@ -14,6 +14,7 @@ import {
   type OpenedLedger,
 } from '@astro/sync-core';
 import { LEDGER_CHANNEL } from './channel.js';
+import { markGap } from './mark-gap.js';
 import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, changeLine, transactionLine } from './copy-format.js';
 
 /** The writing end of the ledger for one source, on one connection. See {@link CaptureLedger} for its promises. */
@@ -40,17 +41,21 @@ export class LedgerWriter implements CaptureLedger {
       this.client = new Client(this.connection);
       this.client.on('error', () => undefined); // the next query reports it
       await this.client.connect();
+      await this.client.query(DURABLE);
       const { rows } = await this.client.query<SourceRow>(
         `UPDATE sync.sources SET writer = writer + 1 WHERE id = $1
          RETURNING writer, history, slot, commit_lsn, safe_lsn,
-           (extract(epoch FROM now()) * 1000)::bigint::text AS now_ms`,
+           CASE WHEN state = 'gap' THEN coalesce(reason, '') END AS gap,
+           (extract(epoch FROM greatest(now(), (
+             SELECT t.created_at FROM sync.ledger_transactions t
+             WHERE t.source_id = sources.id ORDER BY t.commit_lsn DESC LIMIT 1))) * 1000)::bigint::text AS now_ms`,
         [this.sourceId],
       );
       const row = rows[0];
       if (!row) throw new Error(`source ${this.sourceId} is not registered in SystemDB`);
       this.writer = row.writer;
       this.lastCreatedAtMs = Math.max(this.lastCreatedAtMs, Number(row.now_ms));
-      return { position: toPosition(row), columns: await this.readColumns() };
+      return { position: toPosition(row), columns: await this.readColumns(), gap: row.gap };
     } catch (error) {
       throw await this.failed(error);
     }
@@ -92,13 +97,7 @@ export class LedgerWriter implements CaptureLedger {
 
   async markGap(reason: string): Promise<void> {
     try {
-      await this.query(
-        `WITH gap AS (
-           UPDATE sync.sources SET state = 'gap', reason = $2, changed_at = now() WHERE id = $1 AND state <> 'gap')
-         UPDATE sync.ledger_lanes SET state = 'needs_resync', reason = $2, state_since = now()
-         WHERE source_id = $1 AND active AND state <> 'needs_resync'`,
-        [this.sourceId, reason],
-      );
+      await markGap(this.connected(), this.sourceId, reason);
     } catch (error) {
       throw await this.failed(error);
     }
@@ -175,7 +174,7 @@ export class LedgerWriter implements CaptureLedger {
          UPDATE sync.sources
          SET commit_lsn = $3, safe_lsn = $4, history = $5, slot = $6,
            state = CASE WHEN state = 'new' THEN 'streaming' ELSE state END
-         WHERE id = $1 AND writer = $2 RETURNING 1)
+         WHERE id = $1 AND writer = $2 AND state <> 'gap' RETURNING 1)
        SELECT CASE WHEN $7 <> '' THEN pg_notify('${LEDGER_CHANNEL}', $7) END FROM moved`,
       [
         this.sourceId,
@@ -208,6 +207,9 @@ export class LedgerWriter implements CaptureLedger {
   }
 }
 
+/** What is acknowledged to the source must survive a crash of SystemDB, whatever its settings say (P2). */
+const DURABLE = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`;
+
 /** Lines are sent once this many bytes wait, or with the commit: few round trips, bounded memory. */
 const COPY_BYTES = 1024 * 1024;
 
@@ -217,6 +219,8 @@ interface SourceRow {
   slot: string | null;
   commit_lsn: string | null;
   safe_lsn: string | null;
+  gap: string | null;
+  /** The clock of SystemDB, but never before what an earlier writer has stored: lanes rely on the order. */
   now_ms: string;
 }
 

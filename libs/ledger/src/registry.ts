@@ -30,6 +30,13 @@ export interface RegisteredSource {
   readonly lanes: readonly RegisteredLane[];
 }
 
+export interface StoredSource {
+  readonly id: number;
+  /** Completeness was lost; only a new start mends it. */
+  readonly isGap: boolean;
+  readonly tables: readonly CapturedTable[];
+}
+
 /**
  * Makes the ledger know a source, its tables and its lanes, in one transaction; safe to call from several workers.
  * A lane that is new, or got a new table, is asked to copy. Lanes no longer declared become inactive; their rows stay.
@@ -56,6 +63,31 @@ export async function registerSource(
     await client.query('ROLLBACK');
     throw error;
   }
+}
+
+/** What the ledger holds of a source: null when it was never registered. Tables are those of active lanes. */
+export async function findSource(client: ClientBase, name: string): Promise<StoredSource | null> {
+  const { rows } = await client.query<{ id: number; state: string }>(
+    'SELECT id, state FROM sync.sources WHERE name = $1',
+    [name],
+  );
+  const source = rows[0];
+  if (!source) return null;
+  const tables = await client.query<{ id: number; schema_name: string; table_name: string; key_columns: string[] }>(
+    `SELECT id, schema_name, table_name, key_columns FROM sync.ledger_tables t
+     WHERE source_id = $1 AND EXISTS (
+       SELECT FROM sync.lane_tables m JOIN sync.ledger_lanes l ON l.id = m.lane_id AND l.active WHERE m.table_id = t.id)`,
+    [source.id],
+  );
+  return {
+    id: source.id,
+    isGap: source.state === 'gap',
+    tables: tables.rows.map((row) => ({
+      id: row.id,
+      table: { schema: row.schema_name, name: row.table_name },
+      keyColumns: row.key_columns,
+    })),
+  };
 }
 
 async function upsertSource(client: ClientBase, name: string): Promise<number> {

@@ -31,6 +31,8 @@ export async function restartSource(client: ClientBase, name: string, start: Sou
          history = $2, slot = $3, commit_lsn = '0/0', safe_lsn = $4 WHERE id = $1`,
       [source.id, start.history, start.slot, formatLsn(start.safeLsn)],
     );
+    // Everything is copied anew, so how tables were published before does not matter any more.
+    await client.query('UPDATE sync.ledger_tables SET published = NULL WHERE source_id = $1', [source.id]);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');

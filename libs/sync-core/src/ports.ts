@@ -18,6 +18,8 @@ export interface OpenedLedger {
   readonly position: CapturePosition | null;
   /** The columns last stored of each table that was seen before. */
   readonly columns: ReadonlyMap<number, readonly ColumnRef[]>;
+  /** Why capture must not go on until everything is copied again (P6); null: it may. */
+  readonly gap: string | null;
 }
 
 /** The ledger as capture sees it: one writer per source, fenced by the position. */

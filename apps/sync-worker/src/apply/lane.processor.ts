@@ -1,11 +1,9 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { Inject, type BeforeApplicationShutdown } from '@nestjs/common';
-import type { OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { UnrecoverableError, type Job } from 'bullmq';
 import { LANES_QUEUE, parseAdvanceJob } from '@astro/jobs';
 import type { Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
-import { closeQueueClient } from '../engine/close-queue-client.js';
 import { ProblemLog } from '../engine/problem-log.js';
 import { ApplyService } from './apply.service.js';
 
@@ -19,8 +17,9 @@ const LOCK_MS = 10_000;
   stalledInterval: LOCK_MS,
   maxStalledCount: 1_000_000, // the ledger decides what is done, not the count of lost workers (W36)
 })
-export class LaneProcessor extends WorkerHost implements OnApplicationBootstrap {
+export class LaneProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly problems: ProblemLog;
+  private isQueueAway = true;
 
   constructor(
     private readonly apply: ApplyService,
@@ -41,8 +40,19 @@ export class LaneProcessor extends WorkerHost implements OnApplicationBootstrap 
     this.worker.concurrency = this.apply.laneCount + SPARE_LANES;
   }
 
+  @OnWorkerEvent('ready')
+  onReady(): void {
+    this.isQueueAway = false;
+  }
+
+  @OnWorkerEvent('ioredis:close')
+  onConnectionLost(): void {
+    this.isQueueAway = true;
+  }
+
+  /** Closing in order would wait without end for a queue that is away; its lanes are given back after the lock time. */
   async beforeApplicationShutdown(): Promise<void> {
-    await closeQueueClient(this.worker);
+    await this.worker.close(this.isQueueAway);
   }
 
   override async process(job: Job<unknown>): Promise<void> {

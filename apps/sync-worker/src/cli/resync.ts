@@ -1,12 +1,15 @@
 import type { ClientBase } from 'pg';
 import { connectOrExplain, readSourceHistory } from '@astro/capture';
 import { readCatalogueFile, type Catalogue } from '@astro/catalogue';
-import { restartSource } from '@astro/ledger';
+import { findSource, restartSource } from '@astro/ledger';
 import { loadSyncEnv, type SyncEnv } from '@astro/runtime';
 import { ConfigError, parseLsn } from '@astro/sync-core';
 import { OPERATIONS, SOURCE_NAME, SYSTEM, databaseAccess, withClient } from '../engine/prepare.js';
+import { checkPublication } from '../engine/check-publication.js';
 import { setup } from './setup.js';
 import type { Say } from './sync.js';
+
+const READER_END_MS = 10_000;
 
 export interface ResyncOptions {
   readonly names: readonly string[];
@@ -25,12 +28,11 @@ export async function resync(env: NodeJS.ProcessEnv, { names, all, say }: Resync
   checkNames(catalogue, chosen);
   const { system } = databaseAccess(config, catalogue, 'sync resync');
   await withClient(system, SYSTEM, async (client) => {
-    const { rows } = await client.query<{ state: string }>('SELECT state FROM sync.sources WHERE name = $1', [
-      SOURCE_NAME,
-    ]);
-    if (rows[0]?.state === 'gap') {
+    const context = { config, catalogue, say };
+    await mendPublication(env, client, context);
+    if ((await findSource(client, SOURCE_NAME))?.isGap) {
       if (!all) throw new ConfigError('Changes of OperationsDB were lost; only all data sets can be resynced: --all');
-      await startAnew(env, client, { config, catalogue, say });
+      await startAnew(env, client, context);
     }
     const asked = await client.query(
       `UPDATE sync.ledger_lanes SET copy_requested = true
@@ -53,6 +55,24 @@ interface AnewContext {
   readonly say: Say;
 }
 
+/** A copy of a table that is not published whole would be out of date at once. */
+async function mendPublication(env: NodeJS.ProcessEnv, system: ClientBase, context: AnewContext): Promise<void> {
+  const { config, catalogue, say } = context;
+  const { operations } = databaseAccess(config, catalogue, 'sync resync');
+  const look = async () => {
+    const source = await findSource(system, SOURCE_NAME);
+    if (!source || source.isGap) return false;
+    const check = { publication: catalogue.source.publication, sourceId: source.id, tables: source.tables };
+    return withClient(operations, OPERATIONS, async (client) => {
+      const { isFaulty } = await checkPublication(client, system, check);
+      return isFaulty && !(await findSource(system, SOURCE_NAME))?.isGap;
+    });
+  };
+  if (!(await look())) return;
+  await setup(env, say);
+  await look();
+}
+
 /** A new slot, and a position at it: what happened before is in the copies that follow. */
 async function startAnew(env: NodeJS.ProcessEnv, system: ClientBase, context: AnewContext): Promise<void> {
   const { config, catalogue, say } = context;
@@ -60,6 +80,12 @@ async function startAnew(env: NodeJS.ProcessEnv, system: ClientBase, context: An
   const { operations } = databaseAccess(config, catalogue, 'sync resync');
   const source = await connectOrExplain(operations, OPERATIONS);
   try {
+    // The ledger is closed to capture while there is a gap, so nobody takes the slot again.
+    await source.query(
+      `SELECT pg_terminate_backend(active_pid, ${READER_END_MS}) FROM pg_replication_slots
+       WHERE slot_name = $1 AND database = current_database() AND active_pid IS NOT NULL`,
+      [slot],
+    );
     await source.query(
       `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
        WHERE slot_name = $1 AND database = current_database() AND active_pid IS NULL`,

@@ -4,7 +4,7 @@ import type { Queue } from 'bullmq';
 import { ADVANCE_JOB, LANES_QUEUE, advanceDeduplicationId, type AdvanceJob } from '@astro/jobs';
 import type { Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
-import { closeQueueClient } from './close-queue-client.js';
+import { closeQueue } from './close-queue.js';
 import { ProblemLog } from './problem-log.js';
 
 /** A lane that runs hears of appends by itself; its job is renewed this often at most. */
@@ -45,7 +45,7 @@ export class LaneSignals implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await closeQueueClient(this.queue);
+    await closeQueue(this.queue);
   }
 
   /** While the queue is away one signal per lane waits for it, not one per second. */

@@ -11,12 +11,16 @@ import {
   testServers,
   waitFor,
   type TestDatabase,
+  type TestServers,
   type TestRedisDb,
 } from '@astro/testing';
 import { migrate } from '../cli/migrate.js';
 import { setup } from '../cli/setup.js';
 import { loadWorkerConfig } from '../config.js';
 import { startWorker, type RunningWorker } from '../worker.js';
+
+/** Addresses of servers that the spec started itself, instead of the shared ones. */
+export type OwnServers = Partial<Pick<TestServers, 'operations' | 'system' | 'cache' | 'queue'>>;
 
 /**
  * The whole worker on databases of its own: OperationsDB, SystemDB, cache and queue are real, the worker runs in this
@@ -36,8 +40,8 @@ export class Rig {
   ) {}
 
   /** @param dataSets the `dataSets:` part of a catalogue, indented by two spaces */
-  static async create(schema: string, dataSets: string): Promise<Rig> {
-    const servers = testServers();
+  static async create(schema: string, dataSets: string, own: OwnServers = {}): Promise<Rig> {
+    const servers = { ...testServers(), ...own };
     const operations = await createDatabase(servers.operations, 'rig');
     const system = await createDatabase(servers.system, 'rig');
     const cache = await freshRedisDb(servers.cache);

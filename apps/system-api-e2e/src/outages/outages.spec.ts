@@ -126,10 +126,10 @@ describe('later', () => {
     await worker.notReady('link to job queue', /^Cannot be reached/);
     const end = await worker.program.stop();
     await site.queue.start();
-    expect(end.stdout).not.toContain('shutdown.step_failed');
-    expect(end).toMatchObject({ code: 0, stderr: '' });
     worker = await site.startWorker();
     await worker.ready();
+    expect(end.stdout).not.toContain('shutdown.step_failed');
+    expect(end).toMatchObject({ code: 0, stderr: '' });
   });
 });
 

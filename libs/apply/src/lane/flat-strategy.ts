@@ -7,10 +7,11 @@ import {
   type CopyProgress,
   type LaneChange,
 } from '@astro/sync-core';
+import { countLines, filterLines, firstLine, lastLine, linesOf, type CopyBytes } from '../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../copy/copy-line.js';
 import type { ReadSlots, Release } from '../copy/read-slots.js';
 import { chunkSelect, existingKeysSelect, keysSelect, type Columns, type ReadTable } from '../source/table-queries.js';
-import type { SnapshotLines, SourceSession } from '../source/source-session.js';
+import type { SnapshotCopy, SourceSession } from '../source/source-session.js';
 import type { KeyState, RowChunk, TargetBatch } from '../targets/target.js';
 import type { AppliedLog } from './applied-log.js';
 import { coalesce } from './coalesce.js';
@@ -34,7 +35,7 @@ interface Reading {
   readonly lane: Lane;
   readonly startedAtMs: number;
   readonly columns: Columns;
-  readonly lines: Promise<SnapshotLines>;
+  readonly copied: Promise<SnapshotCopy>;
   /** The chunk is written, or given up. */
   readonly release: Release;
 }
@@ -85,26 +86,27 @@ export class FlatStrategy implements LaneStrategy {
 
   private async writeReading(reading: Reading, copy: CopyProgress, signal: AbortSignal): Promise<void> {
     const { lane } = reading;
-    const { lines, snapshot, watermark, cut } = await reading.lines;
+    const { bytes, snapshot, watermark, cut } = await reading.copied;
     const table = this.table(copy.tableIndex);
     const decoder = new CopyLineDecoder(reading.columns, table.keyColumns, null);
-    const lastLine = lines[lines.length - 1];
-    const afterKey = lastLine === undefined ? null : this.keyTexts(table, decoder.key(lastLine));
-    const more = cut || lines.length >= this.options.chunkRows;
+    const last = lastLine(bytes);
+    const afterKey = last === undefined ? null : this.keyTexts(table, decoder.key(last));
+    const more = cut || countLines(bytes) >= this.options.chunkRows;
     if (more) await this.readAhead(lane, copy.tableIndex, afterKey);
     await lane.streamPast(watermark, signal);
     if (lane.current().copy?.id !== copy.id) return; // a new copy began while this one streamed
     const newer = reading.log.newerThan(snapshot, table.id);
-    const kept = withoutKeys(lines, newer, (line) => fromByteString(decoder.key(line)));
-    const rows = copy.rows + kept.length;
+    const kept = withoutRows(bytes, newer, decoder);
+    const written = countLines(kept);
+    const rows = copy.rows + written;
     const next = more ? { ...copy, rows, afterKey } : afterTable({ ...copy, rows }, this.options.tables.length);
-    await writeChunk(lane, { tableId: table.id, columns: reading.columns, lines: kept }, next);
+    await writeChunk(lane, { tableId: table.id, columns: reading.columns, bytes: kept }, next);
     await lane.deps.journal.copied({
       copyId: copy.id,
       jobType: 'copy',
       entityType: `${table.table.schema}.${table.table.name}`,
-      entityId: keyRange(firstKey(decoder, lines), afterKey?.join(', ')),
-      rows: kept.length,
+      entityId: keyRange(firstKey(decoder, bytes), afterKey?.join(', ')),
+      rows: written,
       removed: 0,
       startedAtMs: reading.startedAtMs,
     });
@@ -136,9 +138,9 @@ export class FlatStrategy implements LaneStrategy {
     });
     const select = chunkSelect(table, { columns, afterKey, limit: this.options.chunkRows });
     const log = lane.watch();
-    const lines = readVisible(lane, () => this.options.source.copyLines(select));
-    lines.catch(() => undefined); // reported when it is awaited
-    return { tableIndex, afterKey, log, lane, startedAtMs: Date.now(), columns, lines, release };
+    const copied = readVisible(lane, () => this.options.source.copy(select));
+    copied.catch(() => undefined); // reported when it is awaited
+    return { tableIndex, afterKey, log, lane, startedAtMs: Date.now(), columns, copied, release };
   }
 
   private async columnsOf(table: ReadTable): Promise<Columns> {
@@ -175,8 +177,8 @@ export class FlatStrategy implements LaneStrategy {
       const decoder = new CopyLineDecoder(keyColumnsOf(table), table.keyColumns, null);
       const texts = keys.map((key) => decodeKey(key, table.keyColumns.length));
       const select = existingKeysSelect(table, texts);
-      const read = await readVisible(lane, () => this.options.source.copyLines(select), { signal });
-      const existing = new Set(read.lines.map((line) => fromByteString(decoder.key(line))));
+      const read = await readVisible(lane, () => this.options.source.copy(select), { signal });
+      const existing = new Set(linesOf(read.bytes).map((line) => fromByteString(decoder.key(line))));
       const missing = keys.filter((key) => !existing.has(key));
       await lane.streamPast(missing.length === 0 ? LSN_ZERO : read.watermark, signal);
       const gone = withoutKeys(missing, log.newerThan(read.snapshot, table.id), (key) => key);
@@ -220,10 +222,10 @@ export class FlatStrategy implements LaneStrategy {
       const decoder = new CopyLineDecoder(columns, table.keyColumns, null);
       const texts = keys.map((key) => decodeKey(key, table.keyColumns.length));
       const select = keysSelect(table, columns, texts);
-      const read = await readVisible(lane, () => this.options.source.copyLines(select), { signal });
+      const read = await readVisible(lane, () => this.options.source.copy(select), { signal });
       await lane.streamPast(read.watermark, signal);
       const rows = new Map<string, string>();
-      for (const line of read.lines) {
+      for (const line of linesOf(read.bytes)) {
         const { key, document } = decoder.decode(line);
         rows.set(fromByteString(key), fromByteString(document));
       }
@@ -257,8 +259,14 @@ function withoutKeys<T>(
   return keys.size === 0 ? items : items.filter((item) => !keys.has(keyOf(item)));
 }
 
-function firstKey(decoder: CopyLineDecoder, lines: readonly string[]): string | undefined {
-  return lines[0] === undefined ? undefined : fromByteString(decoder.key(lines[0]));
+function withoutRows(bytes: CopyBytes, keys: ReadonlySet<string> | 'all', decoder: CopyLineDecoder): CopyBytes {
+  if (keys === 'all') return Buffer.alloc(0);
+  return keys.size === 0 ? bytes : filterLines(bytes, (line) => !keys.has(fromByteString(decoder.key(line))));
+}
+
+function firstKey(decoder: CopyLineDecoder, bytes: CopyBytes): string | undefined {
+  const line = firstLine(bytes);
+  return line === undefined ? undefined : fromByteString(decoder.key(line));
 }
 
 function keyColumnsOf(table: ReadTable) {
@@ -278,7 +286,7 @@ async function writeChunk(lane: Lane, chunk: RowChunk, copy: CopyProgress | null
     if (!(error instanceof PoisonError)) throw error;
     const keyColumns = lane.deps.ledger.tables.find((table) => table.id === chunk.tableId)?.keyColumns ?? [];
     const decoder = new CopyLineDecoder(chunk.columns, keyColumns, null);
-    const states = chunk.lines.map((line) => {
+    const states = linesOf(chunk.bytes).map((line) => {
       const { key, document } = decoder.decode(line);
       return stateOf(lane, chunk.tableId, [fromByteString(key), fromByteString(document)]);
     });

@@ -12,6 +12,7 @@ import {
   type CopyProgress,
   type LaneChange,
 } from '@astro/sync-core';
+import { linesOf } from '../copy/copy-bytes.js';
 import { copyValues } from '../copy/copy-line.js';
 import type { ReadSlots } from '../copy/read-slots.js';
 import type { SnapshotRows, SourceSession } from '../source/source-session.js';
@@ -97,14 +98,14 @@ export class JoinedStrategy implements LaneStrategy {
     const { root, chunkRows, source } = this.options;
     const startedAtMs = Date.now();
     const limit = Math.min(chunkRows, this.keysPerQuery * MAX_QUERIES_AT_ONCE);
-    const { lines, cut } = await source.copyLines(rootKeysSelect(root, copy.afterKey, limit));
-    const keys = lines.map((line) => keyOf(copyValues(line)));
+    const { bytes, cut } = await source.copy(rootKeysSelect(root, copy.afterKey, limit));
+    const keys = linesOf(bytes).map((line) => keyOf(copyValues(line)));
     await lane.streamPast(LSN_ZERO, signal);
     if (lane.current().copy?.id !== copy.id) return; // a new copy began while this one streamed
     const states = await this.rebuildAll(lane, keys);
     const last = keys[keys.length - 1];
     const rows = copy.rows + states.length;
-    const more = cut || lines.length >= limit;
+    const more = cut || keys.length >= limit;
     const next =
       more && last !== undefined
         ? { ...copy, rows, afterKey: decodeKey(last, root.keyColumns.length) }

@@ -1,6 +1,7 @@
 import { Client, type ClientConfig } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { WATERMARK_MESSAGE_PREFIX, parseLsn, parseSnapshot, type Lsn, type Snapshot } from '@astro/sync-core';
+import type { CopyBytes } from '../copy/copy-bytes.js';
 import { columnsSelect, type Columns, type ReadTable } from './table-queries.js';
 
 /** Bounds the memory of a read whatever the rows hold. */
@@ -8,10 +9,10 @@ const MAX_READ_BYTES = 8 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
 
-/** Rows read in one snapshot, as lines of COPY text (byte strings). */
-export interface SnapshotLines {
+/** Rows read in one snapshot, as COPY text. */
+export interface SnapshotCopy {
   readonly snapshot: Snapshot;
-  readonly lines: readonly string[];
+  readonly bytes: CopyBytes;
   /** True when the limit of bytes ended the reading: there may be more rows. */
   readonly cut: boolean;
   /** Every transaction that the snapshot saw committed before this; the stream is past it when it is captured. */
@@ -37,18 +38,18 @@ export class SourceSession {
    * Runs `SELECT …` through COPY in its own snapshot, then writes a watermark to the log.
    * @param select SQL without parameters; the caller quotes what it puts in
    */
-  async copyLines(select: string): Promise<SnapshotLines> {
+  async copy(select: string): Promise<SnapshotCopy> {
     return this.guarded(async (client) => {
       const opened = await this.query(
         'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_current_snapshot()::text',
       );
       const snapshot = parseSnapshot(opened);
-      const { lines, cut } = await readLines(client, `COPY (${select}) TO STDOUT`);
+      const { bytes, cut } = await readCopy(client, `COPY (${select}) TO STDOUT`);
       if (cut) await this.close(); // the server would send the rest
       const watermark = await this.query(
         `COMMIT; SELECT pg_logical_emit_message(true, '${WATERMARK_MESSAGE_PREFIX}', '')`,
       );
-      return { snapshot, lines, cut, watermark: parseLsn(watermark) };
+      return { snapshot, bytes, cut, watermark: parseLsn(watermark) };
     });
   }
 
@@ -117,19 +118,18 @@ export class SourceSession {
   }
 }
 
-/** Reads at most {@link MAX_READ_BYTES} of whole lines, and at least one. */
-async function readLines(client: Client, copy: string): Promise<{ lines: string[]; cut: boolean }> {
+/** Reads at most {@link MAX_READ_BYTES} of whole rows, and at least one. */
+async function readCopy(client: Client, copy: string): Promise<{ bytes: CopyBytes; cut: boolean }> {
   const stream = client.query(copyTo(copy));
   const pieces: Buffer[] = [];
-  let bytes = 0;
+  let read = 0;
   let cut = false;
   for await (const piece of stream as AsyncIterable<Buffer>) {
     pieces.push(piece);
-    bytes += piece.length;
-    cut = bytes > MAX_READ_BYTES && piece.includes(NEWLINE);
+    read += piece.length;
+    cut = read > MAX_READ_BYTES && piece.includes(NEWLINE);
     if (cut) break;
   }
-  const lines = Buffer.concat(pieces).toString('latin1').split('\n');
-  lines.pop(); // what follows the last newline: nothing, or part of a row that was cut
-  return { lines, cut };
+  const bytes = Buffer.concat(pieces);
+  return { bytes: cut ? bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1) : bytes, cut };
 }

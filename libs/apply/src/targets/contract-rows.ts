@@ -57,7 +57,11 @@ export function writePart(target: Target, states: readonly KeyState[], move: Sta
 
 /** Rows as a copy reads them. */
 export function chunk(...rows: readonly Row[]): RowChunk {
-  return { tableId: CONTRACT_TABLE_ID, columns: CONTRACT_COLUMNS, lines: rows.map(copyLine) };
+  return {
+    tableId: CONTRACT_TABLE_ID,
+    columns: CONTRACT_COLUMNS,
+    bytes: Buffer.from(rows.map((values) => `${copyLine(values)}\n`).join(''), 'latin1'),
+  };
 }
 
 function copyLine(values: Row): string {

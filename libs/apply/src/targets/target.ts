@@ -1,4 +1,5 @@
 import type { Position } from '@astro/sync-core';
+import type { CopyBytes } from '../copy/copy-bytes.js';
 
 /** The state that a batch leaves one key in. */
 export interface KeyState {
@@ -20,11 +21,11 @@ export interface TargetBatch {
 
 export const EMPTY_BATCH: TargetBatch = { truncated: [], states: [] };
 
-/** Rows of a copy, as COPY text lines (byte strings without the newline) of all columns in attribute order. */
+/** Rows of a copy, as COPY text of all columns in attribute order. */
 export interface RowChunk {
   readonly tableId: number;
   readonly columns: readonly { readonly name: string; readonly typeOid: number }[];
-  readonly lines: readonly string[];
+  readonly bytes: CopyBytes;
 }
 
 /** Moves the lane's state from one exact text to another; null: the target holds none. */

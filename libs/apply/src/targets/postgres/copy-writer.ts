@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { linesOf, type CopyBytes } from '../../copy/copy-bytes.js';
 import type { RowChunk } from '../target.js';
 import { writableColumns } from './batch-plan.js';
 import { parkingColumn } from './parking.js';
@@ -84,21 +85,17 @@ function stageName(shape: TableShape, columns: readonly string[]): string {
   return `target_stage_${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)}`;
 }
 
-function* piecesOf({ lines, columns }: RowChunk, chosen: readonly string[]): Generator<Buffer> {
+function* piecesOf({ bytes, columns }: RowChunk, chosen: readonly string[]): Generator<Buffer> {
   const indexes = chosen.map((name) => columns.findIndex((column) => column.name === name));
-  const isProjection = indexes.length < columns.length;
-  let piece = '';
-  for (const line of lines) {
-    piece += isProjection ? `${project(line, indexes)}\n` : `${line}\n`;
-    if (piece.length < PIECE_BYTES) continue;
-    yield Buffer.from(piece, 'latin1');
-    piece = '';
-  }
-  if (piece !== '') yield Buffer.from(piece, 'latin1');
+  const rows = indexes.length < columns.length ? project(bytes, indexes) : bytes;
+  for (let start = 0; start < rows.length; start += PIECE_BYTES) yield rows.subarray(start, start + PIECE_BYTES);
 }
 
 /** In COPY text a tab only ever separates values. */
-function project(line: string, indexes: readonly number[]): string {
-  const values = line.split('\t');
-  return indexes.map((i) => values[i]).join('\t');
+function project(bytes: CopyBytes, indexes: readonly number[]): CopyBytes {
+  const lines = linesOf(bytes).map((line) => {
+    const values = line.split('\t');
+    return `${indexes.map((i) => values[i]).join('\t')}\n`;
+  });
+  return Buffer.from(lines.join(''), 'latin1');
 }

@@ -109,6 +109,6 @@ export function rowChunk(columns: readonly string[], lines: readonly string[], t
   return {
     tableId,
     columns: columns.map((name) => ({ name, typeOid: 25 })),
-    lines: lines.map((line) => Buffer.from(line, 'utf8').toString('latin1')),
+    bytes: Buffer.from(lines.map((line) => `${line}\n`).join(''), 'utf8'),
   };
 }

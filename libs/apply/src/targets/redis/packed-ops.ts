@@ -10,41 +10,40 @@ export type DocumentBytes = string | Buffer | null;
  * the document, big-endian. One large argument instead of many small ones: no per-document work in the protocol.
  */
 export class PackedOps {
-  private readonly entries: [key: string, document: DocumentBytes][] = [];
+  private buffer = Buffer.allocUnsafe(16_384);
   private size = 0;
 
   /** @param encoding `latin1` for byte strings, `utf8` for ordinary strings */
   constructor(private readonly encoding: 'utf8' | 'latin1') {}
 
-  get count(): number {
-    return this.entries.length;
-  }
-
   /** @param document null deletes the key */
   add(key: string, document: DocumentBytes): void {
-    this.entries.push([key, document]);
-    this.size += HEADER_BYTES + this.lengthOf(key) + (document === null ? 0 : this.lengthOf(document));
+    this.reserve(HEADER_BYTES + this.mostBytes(key) + (document === null ? 0 : this.mostBytes(document)));
+    this.write(key);
+    if (document === null) this.size = this.buffer.writeUInt32BE(DELETE, this.size);
+    else this.write(document);
   }
 
   toBuffer(): Buffer {
-    const buffer = Buffer.allocUnsafe(this.size);
-    let at = 0;
-    for (const [key, document] of this.entries) {
-      at = this.write(buffer, key, at);
-      at = document === null ? buffer.writeUInt32BE(DELETE, at) : this.write(buffer, document, at);
-    }
-    return buffer;
+    return this.buffer.subarray(0, this.size);
   }
 
-  private lengthOf(value: string | Buffer): number {
-    if (typeof value !== 'string') return value.length;
-    return this.encoding === 'latin1' ? value.length : Buffer.byteLength(value, 'utf8');
+  private mostBytes(value: string | Buffer): number {
+    return typeof value === 'string' && this.encoding === 'utf8' ? value.length * 3 : value.length;
   }
 
-  private write(buffer: Buffer, value: string | Buffer, at: number): number {
-    const start = at + 4;
-    const length = typeof value === 'string' ? buffer.write(value, start, this.encoding) : value.copy(buffer, start);
-    buffer.writeUInt32BE(length, at);
-    return start + length;
+  private reserve(bytes: number): void {
+    if (this.size + bytes <= this.buffer.length) return;
+    const larger = Buffer.allocUnsafe((this.size + bytes) * 2);
+    this.buffer.copy(larger, 0, 0, this.size);
+    this.buffer = larger;
+  }
+
+  private write(value: string | Buffer): void {
+    const start = this.size + 4;
+    const { buffer, encoding } = this;
+    const length = typeof value === 'string' ? buffer.write(value, start, encoding) : value.copy(buffer, start);
+    buffer.writeUInt32BE(length, this.size);
+    this.size = start + length;
   }
 }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { FencedError, PoisonError, joinDocument, jsonString, splitDocument } from '@astro/sync-core';
+import { linesOf } from '../../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../../copy/copy-line.js';
+import { PackedDocuments } from '../../copy/packed-documents.js';
 import { mergeDocuments } from '../../lane/coalesce.js';
 import type { KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
 import { APPLY_SCRIPT } from './apply-script.js';
@@ -34,6 +36,8 @@ const MAX_CARRIED_BYTES = 16 * 1024 * 1024;
 const SCAN_COUNT = 1000;
 /** Redis refuses larger strings. */
 const MAX_DOCUMENT_BYTES = 512 * 1024 * 1024;
+/** A control byte is six in JSON. */
+const MAX_JSON_GROWTH = 6;
 
 /** CacheDB as a target: one JSON document per row. See {@link Target} for its promises. */
 export class RedisTarget implements Target {
@@ -66,19 +70,28 @@ export class RedisTarget implements Target {
       else ops.add(this.keyOf(state), document === null ? null : this.stored(state, document));
     }
     if (incomplete.length > 0) await onIncomplete(incomplete);
-    await this.run(ops, move);
+    await this.run(ops.toBuffer(), move);
   }
 
   async writeRows(chunk: RowChunk, move: StateMove): Promise<void> {
     const table = this.table(chunk.tableId);
+    const isWhole =
+      this.options.compressOverBytes === null && chunk.bytes.length < MAX_DOCUMENT_BYTES / MAX_JSON_GROWTH;
+    if (isWhole) await this.run(new PackedDocuments(chunk.columns, table).pack(chunk.bytes), move);
+    else await this.writeOneByOne(chunk, move);
+  }
+
+  /** Where each document is looked at by itself: to compress it, or because it may be too large for Redis. */
+  private async writeOneByOne(chunk: RowChunk, move: StateMove): Promise<void> {
+    const table = this.table(chunk.tableId);
     const decoder = new CopyLineDecoder(chunk.columns, table.keyColumns, table.columns);
     const ops = new PackedOps('latin1');
     const prefix = Buffer.from(table.keyPrefix, 'utf8').toString('latin1');
-    for (const line of chunk.lines) {
+    for (const line of linesOf(chunk.bytes)) {
       const { key, document } = decoder.decode(line);
       ops.add(prefix + key, this.compressed(key, document, 'latin1'));
     }
-    await this.run(ops, move);
+    await this.run(ops.toBuffer(), move);
   }
 
   async isEmpty(): Promise<boolean> {
@@ -163,8 +176,8 @@ export class RedisTarget implements Target {
     return compressed;
   }
 
-  private async run(ops: PackedOps, { expected, next }: StateMove): Promise<void> {
-    const args = [this.stateKey, expected ?? '', next, ops.toBuffer()] as const;
+  private async run(ops: Buffer, { expected, next }: StateMove): Promise<void> {
+    const args = [this.stateKey, expected ?? '', next, ops] as const;
     const answer = await this.evalScript(args);
     if (answer !== 1) throw new FencedError(`lane ${this.options.lane}`);
   }

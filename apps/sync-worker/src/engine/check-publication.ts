@@ -1,0 +1,65 @@
+import type { ClientBase } from 'pg';
+import { readPublicationMarks } from '@astro/capture';
+import { markGap, recordPublication } from '@astro/ledger';
+import { tableName, type CapturedTable } from '@astro/sync-core';
+
+export interface PublicationCheck {
+  readonly publication: string;
+  readonly sourceId: number;
+  readonly tables: readonly CapturedTable[];
+}
+
+const RESYNC_ALL = 'Copy everything again with: npm run sync -- resync --all';
+const FIX = 'Run: npm run sync -- setup, then copy again with: npm run sync -- resync <data set>';
+
+/** What {@link checkPublication} found. */
+export interface PublicationFindings {
+  /** Why lanes were stopped by this call, for the log; null: none was. */
+  readonly stopped: string | null;
+  /** Changes are being lost at this moment, until set-up mends the publication. */
+  readonly isFaulty: boolean;
+}
+
+/**
+ * Compares the publication with what it was at the last look (P6). One that is gone, or was made anew, is a gap of the
+ * whole source: the slot cannot be decoded with it (W29). A change of one table stops that table's lanes.
+ */
+export async function checkPublication(
+  operations: ClientBase,
+  system: ClientBase,
+  { publication, sourceId, tables }: PublicationCheck,
+): Promise<PublicationFindings> {
+  const marks = await readPublicationMarks(operations, publication);
+  const gap = await publicationGap(system, { publication, sourceId, id: marks.publicationId });
+  if (gap !== null) await markGap(system, sourceId, gap);
+  const now = tables.map((table) => ({ table, ...marks.of(table.table) }));
+  const stopped = await recordPublication(system, {
+    sourceId,
+    marks: now,
+    wasChanged: ({ table }) =>
+      `publication "${publication}" was changed for ${tableName(table)}, so changes may be missing`,
+    fix: FIX,
+  });
+  const isFaulty = now.some(({ fault }) => fault !== null);
+  if (stopped.length === 0) return { stopped: null, isFaulty };
+  return { stopped: gap ?? `publication "${publication}" was changed; stopped: ${stopped.join(', ')}`, isFaulty };
+}
+
+/** Marks begin with the publication's id. */
+async function publicationGap(
+  system: ClientBase,
+  {
+    publication,
+    sourceId,
+    id,
+  }: { readonly publication: string; readonly sourceId: number; readonly id: string | null },
+): Promise<string | null> {
+  if (id === null) return `Publication "${publication}" is gone from OperationsDB. ${RESYNC_ALL}`;
+  const { rows } = await system.query(
+    `SELECT 1 FROM sync.ledger_tables
+     WHERE source_id = $1 AND published <> 'none' AND split_part(published, '.', 1) <> $2 LIMIT 1`,
+    [sourceId, id],
+  );
+  if (rows.length === 0) return null;
+  return `Publication "${publication}" was made anew; changes in between may be lost. ${RESYNC_ALL}`;
+}

@@ -1,0 +1,59 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Client } from 'pg';
+import type { Pool } from 'pg';
+import type { Logger } from '@astro/runtime';
+import { LOG } from '../config.js';
+import { checkPublication } from '../engine/check-publication.js';
+import { LEDGER_POOL, PREPARED } from '../engine/engine.module.js';
+import { Every } from '../engine/every.js';
+import type { Prepared } from '../engine/prepare.js';
+
+const INTERVAL_MS = 5000;
+
+/** Looks every few seconds whether somebody changed the publication: the stream itself would not tell (P6). */
+@Injectable()
+export class PublicationWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly every: Every;
+  private client: Client | null = null;
+
+  constructor(
+    @Inject(PREPARED) private readonly prepared: Prepared,
+    @Inject(LEDGER_POOL) private readonly pool: Pool,
+    @Inject(LOG) private readonly log: Logger,
+  ) {
+    this.every = new Every('publication_watch', INTERVAL_MS, log);
+  }
+
+  onApplicationBootstrap(): void {
+    this.every.start(() => this.look());
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.every.stop();
+    await this.client?.end().catch(() => undefined);
+  }
+
+  private async look(): Promise<void> {
+    const { catalogue, source } = this.prepared;
+    const system = await this.pool.connect();
+    try {
+      this.client ??= await this.connect();
+      const check = { publication: catalogue.source.publication, sourceId: source.id, tables: source.tables };
+      const { stopped } = await checkPublication(this.client, system, check);
+      if (stopped !== null) this.log.error({ event: 'publication.changed', code: 'SYNC_GAP' }, stopped);
+    } catch (error) {
+      await this.client?.end().catch(() => undefined);
+      this.client = null;
+      throw error;
+    } finally {
+      system.release();
+    }
+  }
+
+  private async connect(): Promise<Client> {
+    const client = new Client({ ...this.prepared.operations, application_name: 'sync-worker publication watch' });
+    client.on('error', () => undefined); // the next query reports it
+    await client.connect();
+    return client;
+  }
+}

@@ -1,0 +1,92 @@
+import { DocumentEncoder, encodeKey } from '@astro/sync-core';
+import { PackedOps } from '../targets/redis/packed-ops.js';
+import { copyValues } from './copy-line.js';
+import { countLines, filterLines, firstLine, lastLine, linesOf } from './copy-bytes.js';
+import { PackedDocuments } from './packed-documents.js';
+
+const COLUMNS = [
+  { name: 'id', typeOid: 23 },
+  { name: 'größe "x"', typeOid: 25 },
+  { name: 'open', typeOid: 16 },
+  { name: 'small', typeOid: 21 },
+  { name: 'price', typeOid: 1700 },
+];
+
+const every = Array.from({ length: 256 }, (_none, byte) => String.fromCharCode(byte)).join('');
+/** As PostgreSQL writes a value in COPY text. */
+const NAMES: Readonly<Record<string, string>> = { '\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't', '\v': 'v' };
+const escape = (value: string | null) =>
+  value === null ? '\\N' : value.replace(/[\b\f\n\r\t\v\\]/g, (character) => `\\${NAMES[character] ?? '\\'}`);
+
+const ROWS: readonly (readonly (string | null)[])[] = [
+  ['1', 'plain', 't', '7', '1.50'],
+  ['2', every.slice(1), 'f', null, null],
+  ['3', '', 't', '-1', 'NaN'],
+  ['4', null, null, '0', '-0'],
+  ['5', 'N', 'f', '1', '\\N'],
+  ['6', '\\"\\\\"\u0001', 'f', '1', '1e400'],
+];
+
+function text(rows: readonly (readonly (string | null)[])[]): Buffer {
+  return Buffer.from(rows.map((row) => `${row.map(escape).join('\t')}\n`).join(''), 'latin1');
+}
+
+function expected(keyColumns: readonly string[], columns: readonly string[] | null): Buffer {
+  const chosen = COLUMNS.flatMap(({ name }, i) => (columns === null || columns.includes(name) ? [i] : []));
+  const encoder = DocumentEncoder.forBytes(chosen.map((i) => COLUMNS[i] ?? { name: '', typeOid: 0 }));
+  const ops = new PackedOps('latin1');
+  for (const line of linesOf(text(ROWS))) {
+    const values = copyValues(line);
+    const key = keyColumns.map((name) => values[COLUMNS.findIndex((column) => column.name === name)] ?? '');
+    ops.add(`{t}:${encodeKey(key)}`, encoder.encode(chosen.map((i) => values[i])));
+  }
+  return ops.toBuffer();
+}
+
+describe('PackedDocuments', () => {
+  it.each([
+    ['a key of one column', ['id'], null],
+    ['a key of two columns', ['id', 'price'], null],
+    ['some columns', ['id'], ['id', 'price']],
+  ])('gives the very bytes of the encoder: %s', (_name, keyColumns, columns) => {
+    const packer = new PackedDocuments(COLUMNS, { keyPrefix: '{t}:', keyColumns, columns });
+    expect(packer.pack(text(ROWS)).equals(expected(keyColumns, columns))).toBe(true);
+  });
+
+  it('takes a key with escaped bytes', () => {
+    const columns = [{ name: 'k', typeOid: 25 }];
+    const packed = new PackedDocuments(columns, { keyPrefix: '', keyColumns: ['k'], columns: null }).pack(
+      text([['a\tb\\']]),
+    );
+    const ops = new PackedOps('latin1');
+    ops.add('a\tb\\', '{"k":"a\\tb\\\\"}');
+    expect(packed.equals(ops.toBuffer())).toBe(true);
+  });
+
+  it('grows when every byte becomes six', () => {
+    const columns = [{ name: 'k', typeOid: 25 }];
+    const value = '\u0001'.repeat(100_000);
+    const packed = new PackedDocuments(columns, { keyPrefix: '', keyColumns: ['k'], columns: null }).pack(
+      text([[value]]),
+    );
+    expect(packed.length).toBe(8 + 100_000 + '{"k":""}'.length + 600_000);
+  });
+
+  it('makes nothing of nothing', () => {
+    const packer = new PackedDocuments(COLUMNS, { keyPrefix: '', keyColumns: ['id'], columns: null });
+    expect(packer.pack(Buffer.alloc(0))).toHaveLength(0);
+  });
+});
+
+describe('COPY bytes', () => {
+  it('knows its rows', () => {
+    const bytes = text([['a'], ['b'], ['']]);
+    expect([countLines(bytes), firstLine(bytes), lastLine(bytes)]).toEqual([3, 'a', '']);
+    expect(filterLines(bytes, (line) => line !== 'b').toString()).toBe('a\n\n');
+    expect([countLines(Buffer.alloc(0)), firstLine(Buffer.alloc(0)), lastLine(Buffer.alloc(0))]).toEqual([
+      0,
+      undefined,
+      undefined,
+    ]);
+  });
+});
