@@ -1,3 +1,4 @@
+import { escapeLiteral } from 'pg';
 import { formatLsn, isUnattributed, toByteString, type LedgerChange, type LedgerTransaction } from '@astro/sync-core';
 
 /** Bytes that PostgreSQL's COPY text format reserves. */
@@ -55,6 +56,18 @@ export function transactionLine(sourceId: number, transaction: LedgerTransaction
   const head = [sourceId, formatLsn(transaction.commitLsn), transaction.xid, timestamp(transaction.committedAtUs)];
   const tail = [isUnattributed(origin) ? 't' : 'f', createdAt];
   return `${[...head, transaction.changeCount, ...texts, ...tail].join('\t')}\n`;
+}
+
+/** A transaction as one row of SQL values for `ledger_transactions`, in the order of {@link TRANSACTION_COLUMNS}. */
+export function transactionValues(sourceId: number, transaction: LedgerTransaction, createdAt: string): string {
+  const { commitLsn, xid, committedAtUs, changeCount, origin } = transaction;
+  const { asserted, observed } = origin;
+  const literals = [
+    ...[asserted.service, asserted.user, asserted.action, asserted.reason, asserted.correlationId],
+    ...[observed.role, observed.application, observed.address],
+  ].map((text) => (text === undefined ? 'NULL' : escapeLiteral(text)));
+  const head = `${sourceId},'${formatLsn(commitLsn)}','${xid}','${timestamp(committedAtUs)}',${changeCount}`;
+  return `(${head},${literals.join(',')},${isUnattributed(origin)},'${createdAt}')`;
 }
 
 /** Microseconds since 2000-01-01 UTC as a timestamptz text, microseconds kept. */

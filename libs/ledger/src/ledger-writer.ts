@@ -1,5 +1,6 @@
-import { Client, type ClientConfig } from 'pg';
+import { Client, escapeLiteral, type ClientConfig } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { ByteBuffer } from '@astro/runtime';
 import {
   FencedError,
   LedgerUnavailableError,
@@ -13,9 +14,8 @@ import {
   type Lsn,
   type OpenedLedger,
 } from '@astro/sync-core';
-import { LEDGER_CHANNEL } from './channel.js';
 import { markGap } from './mark-gap.js';
-import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, changeLine, transactionLine } from './copy-format.js';
+import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, changeLine, transactionLine, transactionValues } from './copy-format.js';
 
 /** The writing end of the ledger for one source, on one connection. See {@link CaptureLedger} for its promises. */
 export class LedgerWriter implements CaptureLedger {
@@ -23,7 +23,7 @@ export class LedgerWriter implements CaptureLedger {
   private writer = '0';
   private inTransaction = false;
   /** COPY lines of `ledger_changes` that are not sent yet. */
-  private pendingLines = '';
+  private readonly pending = new ByteBuffer();
   /** One time for all rows of an append, never going back, so that partitions and lanes agree on the order. */
   private createdAt = '';
   private lastCreatedAtMs = 0;
@@ -64,26 +64,23 @@ export class LedgerWriter implements CaptureLedger {
   async stage(changes: readonly LedgerChange[], commitLsn: Lsn, xid: number): Promise<void> {
     if (changes.length === 0) return;
     const context = { commitLsn: formatLsn(commitLsn), xid, createdAt: this.beginAppend() };
-    let lines = '';
     for (const change of changes) {
       this.touchedTables.add(change.tableId);
-      lines += changeLine(change, context);
+      this.pending.addLatin1(changeLine(change, context));
     }
-    this.pendingLines += lines;
-    if (this.pendingLines.length >= COPY_BYTES) await this.writeLines();
+    if (this.pending.length >= COPY_BYTES) await this.writePending();
   }
 
   async commit(transactions: readonly LedgerTransaction[], position: CapturePosition): Promise<void> {
     const createdAt = this.beginAppend();
     try {
-      await this.writeLines();
-      if (transactions.length > 0) {
-        const lines = transactions.map((transaction) => transactionLine(this.sourceId, transaction, createdAt));
-        await this.copy(`sync.ledger_transactions (${TRANSACTION_COLUMNS})`, lines.join(''));
-      }
+      await this.writePending();
       await this.writeColumns();
-      await this.advance(position);
-      await this.query('COMMIT');
+      const isMany = transactions.length > MAX_INSERTED_TRANSACTIONS;
+      if (isMany) await this.copyTransactions(transactions, createdAt);
+      const begin = this.inTransaction ? '' : 'BEGIN; ';
+      const insert = isMany ? '' : this.insertSql(transactions, createdAt);
+      await this.query(`${begin}${insert}${this.advanceSql(position)}; COMMIT`);
       this.inTransaction = false;
       this.forget();
     } catch (error) {
@@ -112,7 +109,7 @@ export class LedgerWriter implements CaptureLedger {
   }
 
   private forget(): void {
-    this.pendingLines = '';
+    this.pending.clear();
     this.createdAt = '';
     this.touchedTables.clear();
     this.columnChanges.clear();
@@ -126,19 +123,30 @@ export class LedgerWriter implements CaptureLedger {
     return this.createdAt;
   }
 
-  private async writeLines(): Promise<void> {
-    const lines = this.pendingLines;
-    this.pendingLines = '';
-    if (lines !== '') await this.copy(`sync.ledger_changes (${CHANGE_COLUMNS})`, lines);
+  private async writePending(): Promise<void> {
+    if (this.pending.length > 0) await this.copy(`sync.ledger_changes (${CHANGE_COLUMNS})`, this.pending.take());
   }
 
-  private async copy(table: string, lines: string): Promise<void> {
+  private async copyTransactions(transactions: readonly LedgerTransaction[], createdAt: string): Promise<void> {
+    const lines = transactions.map((transaction) => transactionLine(this.sourceId, transaction, createdAt));
+    await this.copy(`sync.ledger_transactions (${TRANSACTION_COLUMNS})`, Buffer.from(lines.join(''), 'latin1'));
+  }
+
+  private insertSql(transactions: readonly LedgerTransaction[], createdAt: string): string {
+    if (transactions.length === 0) return '';
+    const values = transactions.map((transaction) => transactionValues(this.sourceId, transaction, createdAt));
+    return `INSERT INTO sync.ledger_transactions (${TRANSACTION_COLUMNS}) VALUES ${values.join(',')}; `;
+  }
+
+  /** The first COPY opens the transaction in the same round trip. */
+  private async copy(table: string, bytes: Buffer): Promise<void> {
     try {
-      await this.begin();
-      const stream = this.connected().query(copyFrom(`COPY ${table} FROM STDIN`));
+      const begin = this.inTransaction ? '' : 'BEGIN; ';
+      this.inTransaction = true;
+      const stream = this.connected().query(copyFrom(`${begin}COPY ${table} FROM STDIN`));
       await new Promise<void>((resolve, reject) => {
         stream.on('finish', resolve).on('error', reject);
-        stream.end(Buffer.from(lines, 'latin1'));
+        stream.end(bytes);
       });
     } catch (error) {
       throw await this.failed(error);
@@ -167,26 +175,9 @@ export class LedgerWriter implements CaptureLedger {
   }
 
   /** Moves the position if this writer is still the current one, and tells the lanes in the same transaction. */
-  private async advance(position: CapturePosition): Promise<void> {
-    await this.begin();
-    const { rowCount } = await this.query(
-      `WITH moved AS (
-         UPDATE sync.sources
-         SET commit_lsn = $3, safe_lsn = $4, history = $5, slot = $6,
-           state = CASE WHEN state = 'new' THEN 'streaming' ELSE state END
-         WHERE id = $1 AND writer = $2 AND state <> 'gap' RETURNING 1)
-       SELECT CASE WHEN $7 <> '' THEN pg_notify('${LEDGER_CHANNEL}', $7) END FROM moved`,
-      [
-        this.sourceId,
-        this.writer,
-        formatLsn(position.commitLsn),
-        formatLsn(position.safeLsn),
-        position.history,
-        position.slot,
-        [...this.touchedTables].join(','),
-      ],
-    );
-    if (rowCount !== 1) throw new FencedError('the capture of this source');
+  private advanceSql({ commitLsn, safeLsn, history, slot }: CapturePosition): string {
+    const place = [formatLsn(commitLsn), formatLsn(safeLsn), history, slot, [...this.touchedTables].join(',')];
+    return `SELECT sync.advance_source(${this.sourceId}::smallint, ${this.writer}, ${place.map(escapeLiteral).join(', ')})`;
   }
 
   private query(text: string, values: unknown[] = []) {
@@ -201,6 +192,7 @@ export class LedgerWriter implements CaptureLedger {
   /** After any failure nothing staged may survive: the connection goes, the server rolls back. */
   private async failed(error: unknown): Promise<Error> {
     await this.close();
+    if ((error as { code?: unknown }).code === FENCED_STATE) return new FencedError('the capture of this source');
     return error instanceof FencedError || error instanceof LedgerUnavailableError
       ? error
       : new LedgerUnavailableError(error);
@@ -212,6 +204,10 @@ const DURABLE = `SELECT set_config('synchronous_commit', 'on', false) WHERE curr
 
 /** Lines are sent once this many bytes wait, or with the commit: few round trips, bounded memory. */
 const COPY_BYTES = 1024 * 1024;
+/** So few travel with the commit, in one round trip. */
+const MAX_INSERTED_TRANSACTIONS = 64;
+/** SQLSTATE that `sync.advance_source` raises for a writer that is no longer the current one. */
+const FENCED_STATE = 'SY001';
 
 interface SourceRow {
   writer: string;

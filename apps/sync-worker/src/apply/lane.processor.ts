@@ -40,11 +40,6 @@ export class LaneProcessor extends WorkerHost implements OnApplicationBootstrap,
     this.worker.concurrency = this.apply.laneCount + SPARE_LANES;
   }
 
-  @OnWorkerEvent('ready')
-  onReady(): void {
-    this.isQueueAway = false;
-  }
-
   @OnWorkerEvent('ioredis:close')
   onConnectionLost(): void {
     this.isQueueAway = true;
@@ -56,6 +51,7 @@ export class LaneProcessor extends WorkerHost implements OnApplicationBootstrap,
   }
 
   override async process(job: Job<unknown>): Promise<void> {
+    this.isQueueAway = false;
     await this.apply.advance(laneOf(job));
   }
 }

@@ -15,9 +15,23 @@ import {
   type TestRedisDb,
 } from '@astro/testing';
 import { migrate } from '../cli/migrate.js';
+import { resync } from '../cli/resync.js';
 import { setup } from '../cli/setup.js';
 import { loadWorkerConfig } from '../config.js';
 import { startWorker, type RunningWorker } from '../worker.js';
+
+export interface LaneRow {
+  readonly name: string;
+  readonly state: string;
+  readonly reason: string | null;
+}
+
+async function connect(url: string): Promise<Client> {
+  const client = new Client({ ...postgresConfig(url, { applicationName: 'rig' }) });
+  client.on('error', () => undefined); // the running query reports it
+  await client.connect();
+  return client;
+}
 
 /** Addresses of servers that the spec started itself, instead of the shared ones. */
 export type OwnServers = Partial<Pick<TestServers, 'operations' | 'system' | 'cache' | 'queue'>>;
@@ -28,14 +42,16 @@ export type OwnServers = Partial<Pick<TestServers, 'operations' | 'system' | 'ca
  */
 export class Rig {
   readonly slot = `rig_${randomBytes(6).toString('hex')}`;
+  /** Wins over what the rig says, for the next start or command. */
+  overrides: NodeJS.ProcessEnv = {};
   private workers: RunningWorker[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), 'astro-rig-'));
 
   private constructor(
     private readonly databases: { readonly operations: TestDatabase; readonly system: TestDatabase },
     private readonly redis: { readonly cache: TestRedisDb; readonly queue: TestRedisDb },
-    readonly operations: Client,
-    readonly system: Client,
+    public operations: Client,
+    public system: Client,
     readonly cache: Redis,
   ) {}
 
@@ -46,11 +62,6 @@ export class Rig {
     const system = await createDatabase(servers.system, 'rig');
     const cache = await freshRedisDb(servers.cache);
     const queue = await freshRedisDb(servers.queue);
-    const connect = async (url: string) => {
-      const client = new Client({ ...postgresConfig(url, { applicationName: 'rig' }) });
-      await client.connect();
-      return client;
-    };
     const link = { caFile: servers.caFile, connectionName: 'rig' };
     const rig = new Rig(
       { operations, system },
@@ -79,6 +90,7 @@ export class Rig {
       CATALOGUE_FILE: join(this.folder, 'catalogue.yaml'),
       WORKER_PORT: '0',
       LOG_LEVEL: process.env['RIG_LOG_LEVEL'] ?? 'silent',
+      ...this.overrides,
     };
   }
 
@@ -127,6 +139,44 @@ export class Rig {
     await waitFor(allStream, { what: 'every lane to stream', timeoutMs: 60_000 });
   }
 
+  /** `npm run sync -- resync`. @param names none: all */
+  async resync(...names: readonly string[]): Promise<void> {
+    await resync(this.env, { names, all: names.length === 0, say: () => undefined });
+  }
+
+  /** How every lane stands: name, state and reason. */
+  async lanes(): Promise<readonly LaneRow[]> {
+    const { rows } = await this.system.query<LaneRow>(
+      'SELECT name, state, reason FROM sync.ledger_lanes WHERE active ORDER BY name',
+    );
+    return rows;
+  }
+
+  /** Waits until the lane, or every lane, needs a resync for a reason of this kind (P6). */
+  async needsResync(reason: RegExp, lane?: string): Promise<void> {
+    let rows: readonly LaneRow[] = [];
+    const all = async () => {
+      rows = (await this.lanes()).filter(({ name }) => lane === undefined || name === lane);
+      return rows.every((row) => row.state === 'needs_resync' && reason.test(row.reason ?? ''));
+    };
+    await waitFor(all, { what: `needs_resync because of ${String(reason)}`, timeoutMs: 30_000 }).catch(
+      (error: unknown) => {
+        throw new Error(`The lanes stand otherwise: ${JSON.stringify(rows)}`, { cause: error });
+      },
+    );
+  }
+
+  /** Connects again after a server of the spec's own was away, or after `close`. */
+  async reconnect(): Promise<void> {
+    await this.disconnect();
+    this.operations = await connect(this.env['OPERATIONS_DATABASE_URL'] ?? '');
+    this.system = await connect(this.env['SYSTEM_DATABASE_URL'] ?? '');
+  }
+
+  async disconnect(): Promise<void> {
+    for (const client of [this.operations, this.system]) await client.end().catch(() => undefined);
+  }
+
   async document(key: string): Promise<string | null> {
     return this.cache.get(key);
   }
@@ -135,8 +185,7 @@ export class Rig {
   async destroy(): Promise<void> {
     await this.stop();
     this.cache.disconnect();
-    await this.operations.end();
-    await this.system.end();
+    await this.disconnect();
     await this.databases.operations.drop();
     await this.databases.system.drop();
     await this.redis.cache.drop();

@@ -134,22 +134,30 @@ describe('later', () => {
 });
 
 describe('a gap', () => {
-  /** Ends the reader again and again until the slot is free for a moment, and uses that moment. */
-  const withSlot = (statement: string) => `DO $$ BEGIN LOOP
-    PERFORM pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = 'astro_sync' AND active;
-    BEGIN ${statement}; EXIT; EXCEPTION WHEN object_in_use THEN NULL; END;
-  END LOOP; END $$`;
+  const FREE_SLOT = `SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots
+    WHERE slot_name = 'astro_sync' AND active`;
+
+  /** Ends the reader and uses the moment until it is back; again when it was faster. A change comes in between. */
+  async function withFreeSlot(statement: string): Promise<void> {
+    const operations = await site.connect(site.operations);
+    const attempt = async () => {
+      await operations.query(FREE_SLOT);
+      await operations.query(`INSERT INTO public.items (name) VALUES ('in between')`);
+      await operations.query(statement);
+      return true;
+    };
+    await waitFor(attempt, { what: 'a moment without a reader' });
+  }
 
   it.each([
-    ['dropped the slot', `PERFORM pg_drop_replication_slot('astro_sync')`, /Slot "astro_sync" is gone/],
+    ['dropped the slot', `SELECT pg_drop_replication_slot('astro_sync')`, /Slot "astro_sync" is gone/],
     [
       'advanced the slot',
-      `PERFORM pg_replication_slot_advance('astro_sync', pg_current_wal_lsn())`,
+      `SELECT pg_replication_slot_advance('astro_sync', pg_current_wal_lsn())`,
       /someone advanced the slot/,
     ],
   ])('is loud when someone %s, and resync heals it', async (what, statement, reason) => {
-    const operations = await site.connect(site.operations);
-    await operations.query(withSlot(`INSERT INTO public.items (name) VALUES ('unseen'); ${statement}`));
+    await withFreeSlot(statement);
     await worker.notReady('capture', new RegExp(`^gap: .*${reason.source}.*resync --all`));
     const system = await site.connect(site.system);
     const { rows } = await system.query<{ state: string; reason: string }>(

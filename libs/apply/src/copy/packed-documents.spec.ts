@@ -22,7 +22,7 @@ const ROWS: readonly (readonly (string | null)[])[] = [
   ['1', 'plain', 't', '7', '1.50'],
   ['2', every.slice(1), 'f', null, null],
   ['3', '', 't', '-1', 'NaN'],
-  ['4', null, null, '0', '-0'],
+  ['4', null, 't', '0', '-0'],
   ['5', 'N', 'f', '1', '\\N'],
   ['6', '\\"\\\\"\u0001', 'f', '1', '1e400'],
 ];
@@ -46,11 +46,11 @@ function expected(keyColumns: readonly string[], columns: readonly string[] | nu
 describe('PackedDocuments', () => {
   it.each([
     ['a key of one column', ['id'], null],
-    ['a key of two columns', ['id', 'price'], null],
+    ['a key of two columns', ['id', 'open'], null],
     ['some columns', ['id'], ['id', 'price']],
   ])('gives the very bytes of the encoder: %s', (_name, keyColumns, columns) => {
     const packer = new PackedDocuments(COLUMNS, { keyPrefix: '{t}:', keyColumns, columns });
-    expect(packer.pack(text(ROWS)).equals(expected(keyColumns, columns))).toBe(true);
+    expect(packer.pack(text(ROWS)).toString('latin1')).toBe(expected(keyColumns, columns).toString('latin1'));
   });
 
   it('takes a key with escaped bytes', () => {

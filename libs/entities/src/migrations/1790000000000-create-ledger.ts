@@ -7,7 +7,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export class CreateLedger1790000000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
-    for (const statement of [SOURCES, CHANGES, LANES, LANE_RECORDS, PARTITIONS, JOB_QUEUE, HEALTH]) {
+    for (const statement of [SOURCES, ADVANCE, CHANGES, LANES, LANE_RECORDS, PARTITIONS, JOB_QUEUE, HEALTH]) {
       await db.query(statement);
     }
   }
@@ -44,6 +44,22 @@ CREATE TABLE sync.ledger_tables (
   columns json,
   CONSTRAINT ledger_tables_name_unique UNIQUE (source_id, schema_name, table_name)
 );`;
+
+const ADVANCE = `
+CREATE FUNCTION sync.advance_source(
+  source smallint, current_writer bigint, commit_lsn pg_lsn, safe_lsn pg_lsn, history text, slot text, touched text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE sync.sources s
+  SET commit_lsn = advance_source.commit_lsn, safe_lsn = advance_source.safe_lsn,
+    history = advance_source.history, slot = advance_source.slot,
+    state = CASE WHEN s.state = 'new' THEN 'streaming' ELSE s.state END
+  WHERE s.id = source AND s.writer = current_writer AND s.state <> 'gap';
+  IF NOT FOUND THEN RAISE EXCEPTION 'another capture has moved source % on', source USING ERRCODE = 'SY001'; END IF;
+  IF touched <> '' THEN PERFORM pg_notify('sync_ledger', touched); END IF;
+END $$;
+COMMENT ON FUNCTION sync.advance_source IS
+  'the end of every append: moves the position, unless another writer is the current one, and tells the lanes';`;
 
 const CHANGES = `
 CREATE TABLE sync.ledger_transactions (
