@@ -29,14 +29,15 @@ const DATA_SETS = `  items:
 let rig: Rig;
 let next = 100;
 
-beforeEach(async () => {
+beforeAll(async () => {
   rig = await Rig.create(SCHEMA, DATA_SETS);
   await rig.setUp();
   await rig.start();
-  await rig.streaming();
 });
 
-afterEach(() => rig.destroy());
+beforeEach(() => rig.streaming());
+
+afterAll(() => rig.destroy());
 
 /** A row that the stream will not bring. */
 async function change(): Promise<void> {

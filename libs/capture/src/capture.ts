@@ -56,7 +56,7 @@ export function newCaptureStatus(): CaptureStatus {
 const MAX_PART_BYTES = 1024 * 1024;
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const REPLY_INTERVAL_MS = 1000;
-const GAP_CHECK_INTERVAL_MS = 5000;
+const GAP_CHECK_INTERVAL_MS = 2000;
 const OBJECT_IN_USE = '55006';
 
 /** Captures the source until `signal` aborts. Rejects only with an error that no retry can mend: a wrong set-up. */

@@ -90,9 +90,13 @@ export class PgLaneJournal implements LaneJournal {
 
   async setMode(mode: LaneMode, reason: string | null): Promise<void> {
     await this.pool.query(
-      `UPDATE sync.ledger_lanes SET state = $2, reason = $3, copy_requested = false,
+      `UPDATE sync.ledger_lanes SET state = $2, reason = $3,
+         copy_requested = copy_requested AND $2 = 'streaming',
          state_since = CASE WHEN state = $2 THEN state_since ELSE now() END
-       WHERE id = $1`,
+       WHERE id = $1 AND CASE $2
+         WHEN 'copying' THEN state <> 'needs_resync' OR copy_requested
+         WHEN 'streaming' THEN state = 'copying'
+         ELSE true END`,
       [this.laneId, mode, reason],
     );
   }

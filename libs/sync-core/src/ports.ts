@@ -115,6 +115,10 @@ export interface CopyChunkRecord {
 /** What one lane writes down for people, `job_queue` and its own next start. */
 export interface LaneJournal {
   control(): Promise<LaneControl>;
+  /**
+   * `copying` answers a request for a copy, `streaming` only ends a copy: neither takes back a `needs_resync` that was
+   * marked meanwhile, nor a request that came meanwhile. What is not permitted changes nothing.
+   */
   setMode(mode: LaneMode, reason: string | null): Promise<void>;
   /** Mirrors the position that the target holds; written within 100 ms, in order. */
   applied(state: LaneState, changes: number): void;

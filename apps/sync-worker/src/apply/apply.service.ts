@@ -1,5 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { ReadSlots, type Lane } from '@astro/apply';
+import { ReadSlots, laneConnection, type Lane } from '@astro/apply';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { LaneJournalWriter } from '@astro/ledger';
@@ -31,6 +31,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly listener: LedgerListener;
   private readonly active = new Set<Promise<void>>();
   private readonly watch: Every;
+  private readonly laneConnections: Redis[] = [];
 
   constructor(
     @Inject(PREPARED) prepared: Prepared,
@@ -51,7 +52,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
       system: { ...system, application_name: 'sync-worker apply' },
       ledgerPool,
       journalWriter,
-      cache,
+      cache: () => this.connectLane(cache),
       slots: new ReadSlots(CHUNKS_IN_MEMORY),
       log,
     };
@@ -103,6 +104,14 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
     await this.watch.stop();
     await this.listener.stop();
     await this.journalWriter.flush();
+    for (const connection of this.laneConnections) connection.disconnect();
+  }
+
+  private connectLane(cache: Redis): Redis {
+    const connection = laneConnection(cache);
+    connection.on('error', () => undefined); // said once by the connection it was made from
+    this.laneConnections.push(connection);
+    return connection;
   }
 
   /** A target that was emptied while nothing changes would stay empty: its lane is told to look (P10). */

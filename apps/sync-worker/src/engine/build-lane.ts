@@ -30,7 +30,8 @@ export interface LaneEnvironment {
   /** SystemDB, for reading the ledger. */
   readonly ledgerPool: Pool;
   readonly journalWriter: LaneJournalWriter;
-  readonly cache: Redis;
+  /** CacheDB: a new connection for each lane that ends there. */
+  readonly cache: () => Redis;
   /** Room for chunks of copies. */
   readonly slots: ReadSlots;
   readonly log: Logger;
@@ -90,7 +91,7 @@ function joinedStrategy(dataSet: JoinedDataSet, { source, tables, slots }: Strat
 }
 
 function targetOf(dataSet: DataSet, registered: RegisteredLane, environment: LaneEnvironment): Target {
-  if (dataSet.target.endpoint === 'cache') return redisTarget(dataSet, registered, environment.cache);
+  if (dataSet.target.endpoint === 'cache') return redisTarget(dataSet, registered, environment.cache());
   if (dataSet.kind !== 'flat') throw new Error(`data set ${dataSet.name}: a joined data set ends in the cache`);
   const tables = registered.tables.map((captured) => {
     const flat = dataSet.tables.find(({ source }) => tableName(source) === tableName(captured.table));

@@ -8,7 +8,7 @@ import { LEDGER_POOL, PREPARED } from '../engine/engine.module.js';
 import { Every } from '../engine/every.js';
 import type { Prepared } from '../engine/prepare.js';
 
-const INTERVAL_MS = 5000;
+const INTERVAL_MS = 2000;
 
 /** Looks every few seconds whether somebody changed the publication: the stream itself would not tell (P6). */
 @Injectable()

@@ -39,6 +39,11 @@ beforeAll(async () => {
 
 afterAll(() => site.destroy(), 60_000);
 
+async function start(): Promise<void> {
+  worker = await site.startWorker();
+  await worker.ready();
+}
+
 async function change(name: string): Promise<void> {
   const operations = await site.connect(site.operations);
   await operations.query(
@@ -94,10 +99,8 @@ describe('at the start', () => {
 });
 
 describe('later', () => {
-  beforeAll(async () => {
-    worker = await site.startWorker();
-    await worker.ready();
-  });
+  beforeAll(start);
+  afterAll(() => worker.program.stop());
 
   it.each(['OperationsDB', 'SystemDB', 'CacheDB', 'job queue'])('says that %s is away and recovers', async (name) => {
     const server = servers[name] as EmbeddedPostgres;
@@ -126,14 +129,15 @@ describe('later', () => {
     await worker.notReady('link to job queue', /^Cannot be reached/);
     const end = await worker.program.stop();
     await site.queue.start();
-    worker = await site.startWorker();
-    await worker.ready();
+    await start();
     expect(end.stdout).not.toContain('shutdown.step_failed');
     expect(end).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
 describe('a gap', () => {
+  beforeAll(start);
+
   const FREE_SLOT = `SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots
     WHERE slot_name = 'astro_sync' AND active`;
 
@@ -149,6 +153,20 @@ describe('a gap', () => {
     await waitFor(attempt, { what: 'a moment without a reader' });
   }
 
+  it('is not hidden by a copy that was under way, and its resync is not taken for done', async () => {
+    const system = await site.connect(site.system);
+    await site.sync(['resync', '--all']);
+    const isCopying = async () =>
+      (await system.query(`SELECT FROM sync.ledger_lanes WHERE state = 'copying'`)).rowCount !== 0;
+    await waitFor(isCopying, { what: 'a copy to begin' });
+    await withFreeSlot(`SELECT pg_drop_replication_slot('astro_sync')`);
+    await worker.notReady('capture', /^gap: /);
+    await change('during a gap');
+    expect((await site.sync(['resync', '--all'])).code).toBe(0);
+    await worker.ready();
+    await expectEqual();
+  }, 180_000);
+
   it.each([
     ['dropped the slot', `SELECT pg_drop_replication_slot('astro_sync')`, /Slot "astro_sync" is gone/],
     [
@@ -156,30 +174,34 @@ describe('a gap', () => {
       `SELECT pg_replication_slot_advance('astro_sync', pg_current_wal_lsn())`,
       /someone advanced the slot/,
     ],
-  ])('is loud when someone %s, and resync heals it', async (what, statement, reason) => {
-    await withFreeSlot(statement);
-    await worker.notReady('capture', new RegExp(`^gap: .*${reason.source}.*resync --all`));
-    const system = await site.connect(site.system);
-    const { rows } = await system.query<{ state: string; reason: string }>(
-      'SELECT DISTINCT state, reason FROM sync.ledger_lanes',
-    );
-    expect(rows).toEqual([{ state: 'needs_resync', reason: expect.stringMatching(reason) as string }]);
-    await worker.program.logged('capture.gap');
-    const status = await waitFor(
-      async () => {
-        const { stdout } = await site.sync(['status']);
-        return /PROBLEM {2}data set items: needs resync: /.test(stdout) && stdout;
-      },
-      { what: 'the status to say it' },
-    );
-    expect(status).toMatch(/PROBLEM {2}data set copies: needs resync: /);
-    await change(`after someone ${what}`);
-    expect((await site.sync(['resync', 'items'])).stderr).toMatch(/only all data sets can be resynced: --all/);
-    const healed = await site.sync(['resync', '--all']);
-    expect(healed).toMatchObject({ code: 0, stdout: expect.stringContaining('2 data sets will be copied again') });
-    await worker.ready();
-    await expectEqual();
-    await change('and the stream goes on');
-    await expectEqual();
-  });
+  ])(
+    'is loud when someone %s, and resync heals it',
+    async (what, statement, reason) => {
+      await withFreeSlot(statement);
+      await worker.notReady('capture', new RegExp(`^gap: .*${reason.source}.*resync --all`));
+      const system = await site.connect(site.system);
+      const { rows } = await system.query<{ state: string; reason: string }>(
+        'SELECT DISTINCT state, reason FROM sync.ledger_lanes',
+      );
+      expect(rows).toEqual([{ state: 'needs_resync', reason: expect.stringMatching(reason) as string }]);
+      await worker.program.logged('capture.gap');
+      const status = await waitFor(
+        async () => {
+          const { stdout } = await site.sync(['status']);
+          return /PROBLEM {2}data set items: needs resync: /.test(stdout) && stdout;
+        },
+        { what: 'the status to say it' },
+      );
+      expect(status).toMatch(/PROBLEM {2}data set copies: needs resync: /);
+      await change(`after someone ${what}`);
+      expect((await site.sync(['resync', 'items'])).stderr).toMatch(/only all data sets can be resynced: --all/);
+      const healed = await site.sync(['resync', '--all']);
+      expect(healed).toMatchObject({ code: 0, stdout: expect.stringContaining('2 data sets will be copied again') });
+      await worker.ready();
+      await expectEqual();
+      await change('and the stream goes on');
+      await expectEqual();
+    },
+    180_000,
+  );
 });

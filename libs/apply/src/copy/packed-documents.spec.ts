@@ -1,5 +1,5 @@
 import { DocumentEncoder, encodeKey } from '@astro/sync-core';
-import { PackedOps } from '../targets/redis/packed-ops.js';
+import { SetCommand } from './set-command.js';
 import { copyValues } from './copy-line.js';
 import { countLines, filterLines, firstLine, lastLine, linesOf } from './copy-bytes.js';
 import { PackedDocuments } from './packed-documents.js';
@@ -31,16 +31,16 @@ function text(rows: readonly (readonly (string | null)[])[]): Buffer {
   return Buffer.from(rows.map((row) => `${row.map(escape).join('\t')}\n`).join(''), 'latin1');
 }
 
-function expected(keyColumns: readonly string[], columns: readonly string[] | null): Buffer {
+function expected(keyColumns: readonly string[], columns: readonly string[] | null): Buffer | null {
   const chosen = COLUMNS.flatMap(({ name }, i) => (columns === null || columns.includes(name) ? [i] : []));
   const encoder = DocumentEncoder.forBytes(chosen.map((i) => COLUMNS[i] ?? { name: '', typeOid: 0 }));
-  const ops = new PackedOps('latin1');
+  const set = new SetCommand('latin1');
   for (const line of linesOf(text(ROWS))) {
     const values = copyValues(line);
     const key = keyColumns.map((name) => values[COLUMNS.findIndex((column) => column.name === name)] ?? '');
-    ops.add(`{t}:${encodeKey(key)}`, encoder.encode(chosen.map((i) => values[i])));
+    set.add(`{t}:${encodeKey(key)}`, encoder.encode(chosen.map((i) => values[i])));
   }
-  return ops.toBuffer();
+  return set.toBuffer();
 }
 
 describe('PackedDocuments', () => {
@@ -50,7 +50,7 @@ describe('PackedDocuments', () => {
     ['some columns', ['id'], ['id', 'price']],
   ])('gives the very bytes of the encoder: %s', (_name, keyColumns, columns) => {
     const packer = new PackedDocuments(COLUMNS, { keyPrefix: '{t}:', keyColumns, columns });
-    expect(packer.pack(text(ROWS)).toString('latin1')).toBe(expected(keyColumns, columns).toString('latin1'));
+    expect(packer.pack(text(ROWS))?.toString('latin1')).toBe(expected(keyColumns, columns)?.toString('latin1'));
   });
 
   it('takes a key with escaped bytes', () => {
@@ -58,9 +58,9 @@ describe('PackedDocuments', () => {
     const packed = new PackedDocuments(columns, { keyPrefix: '', keyColumns: ['k'], columns: null }).pack(
       text([['a\tb\\']]),
     );
-    const ops = new PackedOps('latin1');
-    ops.add('a\tb\\', '{"k":"a\\tb\\\\"}');
-    expect(packed.equals(ops.toBuffer())).toBe(true);
+    const set = new SetCommand('latin1');
+    set.add('a\tb\\', '{"k":"a\\tb\\\\"}');
+    expect(packed).toEqual(set.toBuffer());
   });
 
   it('grows when every byte becomes six', () => {
@@ -69,12 +69,14 @@ describe('PackedDocuments', () => {
     const packed = new PackedDocuments(columns, { keyPrefix: '', keyColumns: ['k'], columns: null }).pack(
       text([[value]]),
     );
-    expect(packed.length).toBe(8 + 100_000 + '{"k":""}'.length + 600_000);
+    const set = new SetCommand('latin1');
+    set.add(value, `{"k":${JSON.stringify(value)}}`);
+    expect(packed?.equals(set.toBuffer() ?? Buffer.alloc(0))).toBe(true);
   });
 
   it('makes nothing of nothing', () => {
     const packer = new PackedDocuments(COLUMNS, { keyPrefix: '', keyColumns: ['id'], columns: null });
-    expect(packer.pack(Buffer.alloc(0))).toHaveLength(0);
+    expect(packer.pack(Buffer.alloc(0))).toBeNull();
   });
 });
 

@@ -1,11 +1,14 @@
 import { encodeKey, jsonString, toByteString, type ColumnRef } from '@astro/sync-core';
 import { copyValues } from './copy-line.js';
+import { HEAD_BYTES, MAX_LENGTH_BYTES, withHead, writeLength, writeLineEnd } from './set-command.js';
 import type { CopyBytes } from './copy-bytes.js';
 
 const TAB = 0x09;
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const FIRST_PLAIN = 0x20;
@@ -22,10 +25,11 @@ const BOOLEAN_OID = 16;
 const NUMBER_OIDS = new Set([21, 23]);
 /** A control byte becomes six; nothing grows more. */
 const MAX_GROWTH = 6;
-const HEADER_BYTES = 8;
+/** Brackets, quotes, colon and comma around a value. */
+const PUNCTUATION_BYTES = 8;
 
 /**
- * Turns COPY text straight into packed writes (see `PackedOps`), byte by byte, without a string per value: the
+ * Turns COPY text straight into one MSET command (see `SetCommand`), byte by byte, without a string per value: the
  * difference between a copy that waits for this process and one that waits for the databases. The documents are
  * byte for byte those of `DocumentEncoder`; `packed-documents.spec.ts` holds the two against each other.
  */
@@ -55,11 +59,13 @@ export class PackedDocuments {
     this.starts = new Int32Array(described.length + 1);
   }
 
-  pack(bytes: CopyBytes): Buffer {
+  /** Null when there is no row. */
+  pack(bytes: CopyBytes): Buffer | null {
     this.out = Buffer.allocUnsafe(bytes.length * 2 + 65_536);
-    this.at = 0;
-    for (let start = 0; start < bytes.length;) start = this.packRow(bytes, start);
-    const packed = this.out.subarray(0, this.at);
+    this.at = HEAD_BYTES;
+    let pairs = 0;
+    for (let start = 0; start < bytes.length; pairs++) start = this.packRow(bytes, start);
+    const packed = withHead(this.out, this.at, pairs);
     this.out = Buffer.alloc(0);
     return packed;
   }
@@ -69,12 +75,21 @@ export class PackedDocuments {
     const end = this.findFields(bytes, start);
     this.reserve((end - start) * MAX_GROWTH);
     this.packKey(bytes);
-    const header = this.at;
-    this.at += 4;
-    for (let i = 0; i < this.chosen.length; i++) this.packField(bytes, this.chosen[i] as number, i === 0);
-    this.out[this.at++] = 0x7d; // }
-    this.out.writeUInt32BE(this.at - header - 4, header);
+    this.packDocument(bytes);
     return end;
+  }
+
+  /** The length goes before the document but is known after it: room is left for it, and closed again. */
+  private packDocument(bytes: CopyBytes): void {
+    const header = this.at;
+    const start = header + MAX_LENGTH_BYTES;
+    this.at = start;
+    for (let i = 0; i < this.chosen.length; i++) this.packField(bytes, this.chosen[i] as number, i === 0);
+    this.out[this.at++] = CLOSING_BRACE;
+    const length = this.at - start;
+    const body = writeLength(this.out, header, length);
+    this.out.copyWithin(body, start, this.at);
+    this.at = writeLineEnd(this.out, body + length);
   }
 
   /** Notes where each value starts; `starts[i + 1] - 1` is where value `i` ends. */
@@ -90,8 +105,8 @@ export class PackedDocuments {
   }
 
   private reserve(rowBytes: number): void {
-    const labels = this.labels.reduce((sum, label) => sum + label.length + HEADER_BYTES, 0);
-    const needed = this.at + this.prefix.length + labels + 2 * rowBytes + 2 * HEADER_BYTES;
+    const labels = this.labels.reduce((sum, label) => sum + label.length + PUNCTUATION_BYTES, 0);
+    const needed = this.at + this.prefix.length + labels + 2 * rowBytes + 3 * MAX_LENGTH_BYTES;
     if (needed <= this.out.length) return;
     const larger = Buffer.allocUnsafe(needed * 2);
     this.out.copy(larger, 0, 0, this.at);
@@ -99,17 +114,17 @@ export class PackedDocuments {
   }
 
   private packKey(bytes: CopyBytes): void {
-    const header = this.at;
-    this.at += 4;
-    this.at += this.prefix.copy(this.out, this.at);
-    const [only] = this.keyIndexes;
-    const start = this.starts[only ?? 0] as number;
-    const end = (this.starts[(only ?? 0) + 1] as number) - 1;
+    const [only = 0] = this.keyIndexes;
+    const start = this.starts[only] as number;
+    const end = (this.starts[only + 1] as number) - 1;
     const isPlain = this.keyIndexes.length === 1 && bytes.subarray(start, end).indexOf(BACKSLASH) === -1;
-    this.at += isPlain
-      ? bytes.copy(this.out, this.at, start, end)
-      : this.out.write(this.slowKey(bytes), this.at, 'latin1');
-    this.out.writeUInt32BE(this.at - header - 4, header);
+    const slow = isPlain ? null : this.slowKey(bytes);
+    const length = this.prefix.length + (slow === null ? end - start : slow.length);
+    this.at = writeLength(this.out, this.at, length);
+    this.at += this.prefix.copy(this.out, this.at);
+    if (slow === null) this.at += bytes.copy(this.out, this.at, start, end);
+    else this.at += this.out.write(slow, this.at, 'latin1');
+    this.at = writeLineEnd(this.out, this.at);
   }
 
   private slowKey(bytes: CopyBytes): string {
@@ -119,7 +134,7 @@ export class PackedDocuments {
   }
 
   private packField(bytes: CopyBytes, index: number, isFirst: boolean): void {
-    this.out[this.at++] = isFirst ? 0x7b : COMMA; // {
+    this.out[this.at++] = isFirst ? OPENING_BRACE : COMMA;
     this.at += (this.labels[index] as Buffer).copy(this.out, this.at);
     this.out[this.at++] = COLON;
     const start = this.starts[index] as number;

@@ -6,6 +6,7 @@ import {
   type LaneChange,
   type LaneControl,
   type LaneJournal,
+  type LaneMode,
   type LaneLedger,
   type LaneState,
   type Lsn,
@@ -129,9 +130,15 @@ export class Lane {
     if (!this.state) await this.load();
     const reason = copyReason(control, this.state);
     if (reason !== null) await this.startCopy(control.history, reason);
-    else if (control.mode === 'copying' && this.current().copy === null)
-      await this.deps.journal.setMode('streaming', null);
+    else await this.correctMode(control.mode);
     return true;
+  }
+
+  /** After a crash between target and journal the target is right. */
+  private async correctMode(mode: LaneMode): Promise<void> {
+    const isCopying = this.current().copy !== null;
+    if (mode === 'copying' && !isCopying) await this.deps.journal.setMode('streaming', null);
+    if (mode === 'streaming' && isCopying) await this.deps.journal.setMode('copying', 'interrupted');
   }
 
   private async load(): Promise<void> {
@@ -145,6 +152,7 @@ export class Lane {
   /**
    * Begins a copy at what has been captured up to now: every snapshot taken later holds everything before it.
    * Rows that the target has and the source has not are swept at the end, unless the target was empty.
+   * The target comes first: a crash before the journal knows leaves the request standing, and it is carried out again.
    */
   private async startCopy(history: string, reason: string): Promise<void> {
     const { ledger, journal, target, log } = this.deps;
@@ -152,13 +160,14 @@ export class Lane {
     const position = { commitLsn: await ledger.capturedTo(), seq: -1 };
     const sweep = !(await target.isEmpty());
     const copy: CopyProgress = { id: randomUUID(), tableIndex: 0, afterKey: null, rows: 0, phase: 'rows', sweep };
-    await journal.setMode('copying', reason);
     await this.moveTo({ history, position, copy }, EMPTY_BATCH);
+    await journal.setMode('copying', reason);
     log.info({ event: 'lane.copy_started', copyId: copy.id, reason, sweep }, `copying: ${reason}`);
   }
 
   private async finishCopy(copy: CopyProgress): Promise<void> {
     await this.deps.journal.setMode('streaming', null);
+    this.controlAtMs = 0; // a copy that was asked for meanwhile follows at once
     this.deps.log.info({ event: 'lane.copy_finished', copyId: copy.id, rows: copy.rows }, 'copied');
   }
 

@@ -145,6 +145,19 @@ function describeFencing({ open, readAll }: ContractContext): void {
     expect(await old.readState()).toBe('s2');
   });
 
+  it('empties nothing for a worker that was overtaken', async () => {
+    const [old, current] = [open(), open()];
+    await write(old, [row(1, 'one', 'a')], { expected: null, next: 's1' });
+    await write(current, [row(2, 'newer', 'a')], { expected: 's1', next: 's2' });
+    for (const expected of ['s1', null]) {
+      const late = old.write({ truncated: [CONTRACT_TABLE_ID], states: [] }, { expected, next: 'late' }, WHOLE);
+      await expect(late).rejects.toBeInstanceOf(FencedError);
+      await old.reset();
+    }
+    expect(await readAll()).toEqual(rowsOf([1, 'one', 'a'], [2, 'newer', 'a']));
+    expect(await current.readState()).toBe('s2');
+  });
+
   it('lets exactly one of two workers through', async () => {
     const workers = [open(), open()];
     const outcomes = await Promise.allSettled(

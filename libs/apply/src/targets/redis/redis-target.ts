@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Redis } from 'ioredis';
-import { FencedError, PoisonError, joinDocument, jsonString, splitDocument } from '@astro/sync-core';
+import { PoisonError, joinDocument, jsonString, splitDocument } from '@astro/sync-core';
 import { linesOf } from '../../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../../copy/copy-line.js';
 import { PackedDocuments } from '../../copy/packed-documents.js';
 import { mergeDocuments } from '../../lane/coalesce.js';
 import type { KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
-import { APPLY_SCRIPT } from './apply-script.js';
-import { PackedOps, type DocumentBytes } from './packed-ops.js';
+import { GuardedWriter } from './guarded-writer.js';
+import { SetCommand } from '../../copy/set-command.js';
 
 export interface RedisTable {
   readonly tableId: number;
@@ -30,8 +29,7 @@ export interface RedisTargetOptions {
   readonly compression?: { rawBytes: number; storedBytes: number };
 }
 
-const SCRIPT_SHA = createHash('sha1').update(APPLY_SCRIPT).digest('hex');
-/** Old documents are read in groups of at most this many bytes, so that large values do not fill the memory. */
+/** Old documents of more bytes, as they are stored, are not read for one batch: they would fill the memory. */
 const MAX_CARRIED_BYTES = 16 * 1024 * 1024;
 const SCAN_COUNT = 1000;
 /** Redis refuses larger strings. */
@@ -39,45 +37,59 @@ const MAX_DOCUMENT_BYTES = 512 * 1024 * 1024;
 /** A control byte is six in JSON. */
 const MAX_JSON_GROWTH = 6;
 
+/**
+ * A connection for one lane: it fails at once while it is not connected, and repeats nothing by itself, because the
+ * guard of a write ends with the connection (see {@link GuardedWriter}).
+ */
+export function laneConnection(redis: Redis): Redis {
+  return redis.duplicate({ enableOfflineQueue: false, autoResendUnfulfilledCommands: false });
+}
+
 /** CacheDB as a target: one JSON document per row. See {@link Target} for its promises. */
 export class RedisTarget implements Target {
   private readonly stateKey: string;
   private readonly tables: ReadonlyMap<number, RedisTable>;
-  private scriptLoaded = false;
+  private readonly writer: GuardedWriter;
 
+  /** @param redis a connection of the lane's own, made by {@link laneConnection} */
   constructor(
     private readonly redis: Redis,
     private readonly options: RedisTargetOptions,
   ) {
     this.stateKey = `sync:lane:${options.keyPrefix}`;
     this.tables = new Map(options.tables.map((table) => [table.tableId, table]));
+    this.writer = new GuardedWriter(redis, this.stateKey, options.lane);
   }
 
-  readState(): Promise<string | null> {
+  async readState(): Promise<string | null> {
+    await this.writer.ready();
     return this.redis.get(this.stateKey);
   }
 
   /** A part of a transaction is written like a whole one: CacheDB has no open transactions. */
   async write(batch: TargetBatch, move: StateMove, { onIncomplete }: WriteOptions): Promise<void> {
-    for (const tableId of batch.truncated) await this.deleteAll(tableId);
+    const start = await this.deleteAll(batch.truncated, move);
     const incomplete: KeyState[] = [];
-    const ops = new PackedOps('utf8');
+    const set = new SetCommand('utf8');
+    const remove: string[] = [];
     const carried = batch.states.filter((state) => state.carry !== null);
     const documents = carried.length > 0 ? await this.completed(carried) : new Map<KeyState, string>();
     for (const state of batch.states) {
       const document = state.carry ? documents.get(state) : state.document;
       if (document === undefined) incomplete.push(state);
-      else ops.add(this.keyOf(state), document === null ? null : this.stored(state, document));
+      else if (document === null) remove.push(this.keyOf(state));
+      else set.add(this.keyOf(state), this.stored(state, document));
     }
     if (incomplete.length > 0) await onIncomplete(incomplete);
-    await this.run(ops.toBuffer(), move);
+    await this.writer.write({ set: set.toBuffer(), remove }, { expected: start, next: move.next });
   }
 
   async writeRows(chunk: RowChunk, move: StateMove): Promise<void> {
     const table = this.table(chunk.tableId);
     const isWhole =
       this.options.compressOverBytes === null && chunk.bytes.length < MAX_DOCUMENT_BYTES / MAX_JSON_GROWTH;
-    if (isWhole) await this.run(new PackedDocuments(chunk.columns, table).pack(chunk.bytes), move);
+    if (isWhole)
+      await this.writer.write({ set: new PackedDocuments(chunk.columns, table).pack(chunk.bytes), remove: [] }, move);
     else await this.writeOneByOne(chunk, move);
   }
 
@@ -85,13 +97,13 @@ export class RedisTarget implements Target {
   private async writeOneByOne(chunk: RowChunk, move: StateMove): Promise<void> {
     const table = this.table(chunk.tableId);
     const decoder = new CopyLineDecoder(chunk.columns, table.keyColumns, table.columns);
-    const ops = new PackedOps('latin1');
+    const set = new SetCommand('latin1');
     const prefix = Buffer.from(table.keyPrefix, 'utf8').toString('latin1');
     for (const line of linesOf(chunk.bytes)) {
       const { key, document } = decoder.decode(line);
-      ops.add(prefix + key, this.compressed(key, document, 'latin1'));
+      set.add(prefix + key, this.compressed(key, document, 'latin1'));
     }
-    await this.run(ops.toBuffer(), move);
+    await this.writer.write({ set: set.toBuffer(), remove: [] }, move);
   }
 
   async isEmpty(): Promise<boolean> {
@@ -116,28 +128,37 @@ export class RedisTarget implements Target {
     return Promise.resolve();
   }
 
-  /** Removes the table's documents step by step; a crash half way repeats it, because the state has not moved. */
-  private async deleteAll(tableId: number): Promise<void> {
-    const { keyPrefix } = this.table(tableId);
-    for await (const page of this.keys(tableId)) await this.redis.unlink(page.map((key) => keyPrefix + key));
+  /**
+   * Removes the tables' documents step by step, each only while the state is still the expected one: a worker that was
+   * overtaken removes nothing (W37). A crash half way repeats it, because the state has not moved.
+   * @returns the state now, which the write that follows must expect
+   */
+  private async deleteAll(tableIds: readonly number[], { expected, next }: StateMove): Promise<string | null> {
+    let state = expected;
+    for (const tableId of tableIds) {
+      const { keyPrefix } = this.table(tableId);
+      for await (const page of this.keys(tableId)) {
+        const remove = page.map((key) => keyPrefix + key);
+        await this.writer.write({ set: null, remove }, { expected: state, next: state ?? next });
+        state ??= next;
+      }
+    }
+    return state;
   }
 
-  /** Documents completed from what is stored under the keys they come from; without an entry where nothing is. */
+  /**
+   * Documents completed from what is stored under the keys they come from; without an entry where nothing is. More
+   * than a bounded amount is not read at once: the rest counts as incomplete and is fetched from the source.
+   */
   private async completed(states: readonly KeyState[]): Promise<Map<KeyState, string>> {
     const documents = new Map<KeyState, string>();
     const sources = states.map((state) => this.sourceKey(state));
     const lengths = await Promise.all(sources.map((key) => this.redis.strlen(key)));
-    for (let start = 0; start < states.length;) {
-      let end = start + 1;
-      let bytes = lengths[start] ?? 0;
-      while (end < states.length && bytes + (lengths[end] ?? 0) <= MAX_CARRIED_BYTES) bytes += lengths[end++] ?? 0;
-      const found = await this.redis.mgetBuffer(sources.slice(start, end));
-      found.forEach((stored, i) => {
-        const state = states[start + i] as KeyState;
-        if (stored !== null) documents.set(state, complete(state, plain(stored)));
-      });
-      start = end;
-    }
+    const found = await this.redis.mgetBuffer(sources.slice(0, countWithin(lengths, MAX_CARRIED_BYTES)));
+    found.forEach((stored, i) => {
+      const state = states[i] as KeyState;
+      if (stored !== null) documents.set(state, complete(state, plain(stored)));
+    });
     return documents;
   }
 
@@ -155,13 +176,13 @@ export class RedisTarget implements Target {
     return table;
   }
 
-  private stored({ tableId, key }: KeyState, document: string): DocumentBytes {
+  private stored({ tableId, key }: KeyState, document: string): string | Buffer {
     const { columns } = this.table(tableId);
     const cut = columns === null ? document : selectFields(document, columns);
     return this.compressed(key, cut, 'utf8');
   }
 
-  private compressed(key: string, document: string, encoding: 'utf8' | 'latin1'): DocumentBytes {
+  private compressed(key: string, document: string, encoding: 'utf8' | 'latin1'): string | Buffer {
     const { compressOverBytes, compression } = this.options;
     if (document.length > MAX_DOCUMENT_BYTES) {
       throw new PoisonError(`The document of key ${key} is larger than the 512 MB that Redis takes.`);
@@ -175,26 +196,16 @@ export class RedisTarget implements Target {
     }
     return compressed;
   }
+}
 
-  private async run(ops: Buffer, { expected, next }: StateMove): Promise<void> {
-    const args = [this.stateKey, expected ?? '', next, ops] as const;
-    const answer = await this.evalScript(args);
-    if (answer !== 1) throw new FencedError(`lane ${this.options.lane}`);
+/** How many of the first lengths fit, but at least one. */
+function countWithin(lengths: readonly number[], maxBytes: number): number {
+  let bytes = 0;
+  for (const [i, length] of lengths.entries()) {
+    bytes += length;
+    if (bytes > maxBytes && i > 0) return i;
   }
-
-  private async evalScript(args: readonly (string | Buffer)[]): Promise<unknown> {
-    if (this.scriptLoaded) {
-      try {
-        return await this.redis.evalsha(SCRIPT_SHA, 1, ...args);
-      } catch (error) {
-        // A restarted or flushed server has forgotten the script; it has then done nothing.
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      }
-    }
-    const answer = await this.redis.eval(APPLY_SCRIPT, 1, ...args);
-    this.scriptLoaded = true;
-    return answer;
-  }
+  return lengths.length;
 }
 
 function complete(state: KeyState, stored: string): string {

@@ -1,0 +1,205 @@
+import { gunzipSync } from 'node:zlib';
+import { Redis } from 'ioredis';
+import { redisOptions } from '@astro/runtime';
+import { FencedError, PoisonError } from '@astro/sync-core';
+import { freshRedisDb, testServers } from '@astro/testing';
+import { CONTRACT_TABLE_ID, carrying, chunk, row, rowsOf, write } from '../contract-rows.js';
+import type { KeyState } from '../target.js';
+import { describeTargetContract, type TargetFixture } from '../target-contract.js';
+import { RedisTarget, laneConnection, type RedisTargetOptions } from './redis-target.js';
+
+interface RedisFixture extends TargetFixture {
+  readonly redis: Redis;
+  open(options?: Partial<RedisTargetOptions>): RedisTarget;
+}
+
+async function redisFixture(keyPrefix = '{contract}:'): Promise<RedisFixture> {
+  const { cache, caFile } = testServers();
+  const database = await freshRedisDb(cache);
+  const redis = new Redis(redisOptions(database.url, { caFile, connectionName: 'redis-target spec' }));
+  const tables = [{ tableId: CONTRACT_TABLE_ID, keyPrefix, keyColumns: ['id'], columns: null }];
+  const connections: Redis[] = [redis];
+  const ownConnection = () => {
+    const own = laneConnection(redis);
+    connections.push(own);
+    return own;
+  };
+  return {
+    redis,
+    open: (options = {}) =>
+      new RedisTarget(ownConnection(), { lane: 'contract', keyPrefix, tables, compressOverBytes: null, ...options }),
+    async readAll() {
+      const keys = (await redis.keys('*')).filter((key) => key.startsWith(keyPrefix));
+      const stored = keys.length === 0 ? [] : await redis.mgetBuffer(keys);
+      return new Map(keys.map((key, i) => [key.slice(keyPrefix.length), plain(stored[i] ?? Buffer.alloc(0))]));
+    },
+    async close() {
+      for (const connection of connections) connection.disconnect();
+      await database.drop();
+    },
+  };
+}
+
+function plain(stored: Buffer): string {
+  return (isCompressed(stored) ? gunzipSync(stored) : stored).toString('utf8');
+}
+
+function isCompressed(stored: Buffer | null): boolean {
+  return stored?.[0] === 0x1f && stored[1] === 0x8b;
+}
+
+describeTargetContract('CacheDB', () => redisFixture());
+describeTargetContract('CacheDB with compressed documents', async () => {
+  const fixture = await redisFixture();
+  return { ...fixture, open: () => fixture.open({ compressOverBytes: 0 }) };
+});
+
+describe('RedisTarget', () => {
+  let fixture: RedisFixture;
+
+  beforeEach(async () => {
+    fixture = await redisFixture();
+  });
+
+  afterEach(() => fixture.close());
+
+  it('shows a reader all documents of a batch or none', async () => {
+    const target = fixture.open();
+    const ids = Array.from({ length: 3000 }, (_none, i) => i);
+    const keys = [0, 1500, 2999].map((id) => `{contract}:${id}`);
+    const seen = new Set<string>();
+    let state: string | null = null;
+    for (let version = 0; version < 10; version++) {
+      const next = `s${version}`;
+      let open = true;
+      const writing: Promise<void> = write(
+        target,
+        ids.map((id) => row(id, `v${version}`, null)),
+        { expected: state, next },
+      ).finally(() => (open = false));
+      while (open) {
+        const names = (await fixture.redis.mget(keys)).map((document) => String(document && nameOf(document)));
+        seen.add([...new Set(names)].join());
+      }
+      await writing;
+      state = next;
+    }
+    expect([...seen].filter((names) => names.includes(','))).toEqual([]);
+  });
+
+  it.each([
+    [null, false],
+    [100, false],
+    [99, true],
+    [0, true],
+  ])('compresses only documents of more than %s bytes', async (compressOverBytes, isSmaller) => {
+    const compression = { rawBytes: 0, storedBytes: 0 };
+    const target = fixture.open({ compressOverBytes, compression });
+    const note = 'x'.repeat(100 - '{"id":1,"name":"a","note":""}'.length);
+    await write(target, [row(1, 'a', note)], { expected: null, next: 's1' });
+    expect(isCompressed(await fixture.redis.getBuffer('{contract}:1'))).toBe(isSmaller);
+    expect(compression.rawBytes).toBe(isSmaller ? 100 : 0);
+    await target.writeRows(chunk([2, 'a', note]), { expected: 's1', next: 's2' });
+    expect(isCompressed(await fixture.redis.getBuffer('{contract}:2'))).toBe(isSmaller);
+    expect(await fixture.readAll()).toEqual(rowsOf([1, 'a', note], [2, 'a', note]));
+  });
+
+  it('keeps only the chosen columns, also those that are carried', async () => {
+    const tables = [
+      { tableId: CONTRACT_TABLE_ID, keyPrefix: '{contract}:', keyColumns: ['id'], columns: ['id', 'note'] },
+    ];
+    const target = fixture.open({ tables });
+    await write(target, [row(1, 'hidden', 'a')], { expected: null, next: 's1' });
+    await write(target, [carrying(1, 'hidden', 1)], { expected: 's1', next: 's2' });
+    await target.writeRows(chunk([2, 'hidden', null]), { expected: 's2', next: 's3' });
+    expect(await fixture.readAll()).toEqual(
+      new Map([
+        ['1', '{"id":1,"note":"a"}'],
+        ['2', '{"id":2,"note":null}'],
+      ]),
+    );
+  });
+
+  it('is fenced when the cache was emptied between two writes (P10)', async () => {
+    const target = fixture.open();
+    await write(target, [row(1, 'one', 'a')], { expected: null, next: 's1' });
+    await fixture.redis.flushdb();
+    const late = write(target, [row(2, 'two', 'b')], { expected: 's1', next: 's2' });
+    await expect(late).rejects.toBeInstanceOf(FencedError);
+    expect(await fixture.readAll()).toEqual(new Map());
+    expect(await target.readState()).toBeNull();
+  });
+
+  it('goes on after its connection was cut, with its guard renewed (W37)', async () => {
+    const [target, other] = [fixture.open(), fixture.open()];
+    await write(target, [row(1, 'one', 'a')], { expected: null, next: 's1' });
+    await fixture.redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await other.readState();
+    await write(other, [row(1, 'newer', 'a')], { expected: 's1', next: 's2' });
+    const cut = () => write(target, [row(1, 'late', 'a')], { expected: 's1', next: 's2b' });
+    await expect(cut()).rejects.toThrow();
+    await target.readState();
+    await expect(cut()).rejects.toBeInstanceOf(FencedError);
+    await write(target, [row(2, 'two', 'b')], { expected: 's2', next: 's3' });
+    expect(await fixture.readAll()).toEqual(rowsOf([1, 'newer', 'a'], [2, 'two', 'b']));
+  });
+
+  it('reports what would be too much to carry at once as incomplete, and never half of a document', async () => {
+    const target = fixture.open();
+    const large = 'x'.repeat(6 * 1024 * 1024);
+    for (let id = 1; id <= 4; id++) {
+      const move = { expected: id === 1 ? null : `s${id - 1}`, next: `s${id}` };
+      await write(target, [row(id, 'old', large)], move);
+    }
+    const states = [1, 2, 3, 4].map((id) => carrying(id, 'new', id));
+    const reported: KeyState[] = [];
+    const onIncomplete = async (incomplete: readonly KeyState[]) => void reported.push(...incomplete);
+    await target.write({ truncated: [], states }, { expected: 's4', next: 's5' }, { partial: false, onIncomplete });
+    const names = [...(await fixture.readAll())].sort().map(([key, document]) => [key, nameOf(document)]);
+    const complete = states.filter((state) => !reported.includes(state)).map(({ key }) => key);
+    expect(complete.length).toBeGreaterThan(0);
+    expect(reported.length).toBeGreaterThan(0);
+    expect(names).toEqual([1, 2, 3, 4].map((id) => [`${id}`, complete.includes(`${id}`) ? 'new' : 'old']));
+  });
+
+  it('carries one document that is larger than all it reads at once', async () => {
+    const target = fixture.open();
+    const large = 'é'.repeat(12 * 1024 * 1024);
+    await write(target, [row(1, 'old', large)], { expected: null, next: 's1' });
+    await write(target, [carrying(1, 'new', 1)], { expected: 's1', next: 's2' });
+    expect(await fixture.readAll()).toEqual(rowsOf([1, 'new', large]));
+  });
+
+  it('sets a document aside that Redis cannot take', async () => {
+    const target = fixture.open();
+    const document = { length: 513 * 1024 * 1024 } as unknown as string;
+    const tooLarge = { ...row(1, 'one', null), document };
+    await expect(write(target, [tooLarge], { expected: null, next: 's1' })).rejects.toBeInstanceOf(PoisonError);
+    expect(await target.readState()).toBeNull();
+  });
+});
+
+it.each(['[a]*?\\:', '{a*}:', 'plain', 'x^[^a]-:'])('finds the keys of prefix %s and no others', async (keyPrefix) => {
+  const fixture = await redisFixture(keyPrefix);
+  try {
+    const tables = [{ tableId: CONTRACT_TABLE_ID, keyPrefix, keyColumns: ['id'], columns: null }];
+    const target = fixture.open({ tables });
+    await fixture.redis.mset('a1', '1', 'aaa:1', '1', 'other', '1', '{axx}:1', '1', 'xxb-:', '1');
+    expect(await target.isEmpty()).toBe(true);
+    await target.writeRows(chunk([7, '*', null]), { expected: null, next: 's1' });
+    const found: string[] = [];
+    for await (const page of target.keys(CONTRACT_TABLE_ID)) found.push(...page);
+    expect(found).toEqual(['7']);
+    await target.write({ truncated: [CONTRACT_TABLE_ID], states: [] }, { expected: 's1', next: 's2' }, never);
+    expect(await target.isEmpty()).toBe(true);
+    expect(await fixture.redis.exists('a1', 'aaa:1', 'other', '{axx}:1', 'xxb-:')).toBe(5);
+  } finally {
+    await fixture.close();
+  }
+});
+
+const never = { partial: false, onIncomplete: () => Promise.reject(new Error('nothing is incomplete here')) };
+
+function nameOf(document: string): unknown {
+  return (JSON.parse(document) as { name: unknown }).name;
+}
