@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backends } from './backends.js';
 import { childEnvironment, type Environment, type Environments } from './environment.js';
@@ -53,7 +54,7 @@ function createService(context: ServicesContext, name: 'system-api' | 'sync-work
   const [env, portName] = name === 'system-api' ? [environments.api, 'API_PORT'] : [environments.worker, 'WORKER_PORT'];
   return new Service({
     name,
-    command: [join(root, 'dist/apps', name, 'main.js')],
+    command: [...nodeOptions(root, name), join(root, 'dist/apps', name, 'main.js')],
     env: childEnvironment(process.env, env),
     logFile: join(paths.logs, `${name}.log`),
     readyUrl: `${addressOf(env, portName)}/health/ready`,
@@ -61,6 +62,12 @@ function createService(context: ServicesContext, name: 'system-api' | 'sync-work
     say,
     onStart,
   });
+}
+
+/** The worker's memory limits; a program without a file of its own needs none. */
+function nodeOptions(root: string, name: string): readonly string[] {
+  const file = join(root, 'apps', name, 'node-options.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : [];
 }
 
 function stateOf(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { PeakMemory } from './peak-memory.js';
@@ -12,6 +13,12 @@ export interface WorkerOptions {
 
 const EVENT_TIMEOUT_MS = 120_000;
 
+/** The options of Node that `npm start` gives the worker, too. */
+function shippedOptions(): readonly string[] {
+  const file = join(DIST, '..', '..', 'apps', 'sync-worker', 'node-options.json');
+  return JSON.parse(readFileSync(file, 'utf8')) as string[];
+}
+
 /** The sync-worker as it ships, in a process of its own. What it does is read from its log. */
 export class Worker {
   private readonly seen = new Map<string, number>();
@@ -22,7 +29,7 @@ export class Worker {
     this.program = Program.start({
       name: 'sync-worker',
       command: process.execPath,
-      args: [...nodeOptions, join(DIST, 'sync-worker', 'main.js')],
+      args: [...shippedOptions(), ...nodeOptions, join(DIST, 'sync-worker', 'main.js')],
       env,
       memory,
       onLine: (line) => this.read(line),

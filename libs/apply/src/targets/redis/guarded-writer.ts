@@ -97,7 +97,7 @@ export class GuardedWriter {
     const replies = await executed;
     if (replies === null) throw new FencedError(`lane ${this.lane}`);
     const error = (replies as unknown[]).find((reply) => reply instanceof Error);
-    if (error) throw error as Error;
+    if (error) throw error;
     const [, state] = await following;
     return state;
   }
