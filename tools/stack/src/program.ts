@@ -5,7 +5,7 @@ import { failureText } from './failure-text.js';
 
 export interface ProgramOptions {
   /** The script and its arguments. */
-  readonly command: readonly [string, ...string[]];
+  readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { PeakMemory } from './peak-memory.js';
-import { DIST } from './paths.js';
+import { DIST, ROOT } from './paths.js';
 import { Program } from './program.js';
 
 export interface WorkerOptions {
@@ -15,7 +15,7 @@ const EVENT_TIMEOUT_MS = 120_000;
 
 /** The options of Node that `npm start` gives the worker, too. */
 function shippedOptions(): readonly string[] {
-  const file = join(DIST, '..', '..', 'apps', 'sync-worker', 'node-options.json');
+  const file = join(ROOT, 'apps', 'sync-worker', 'node-options.json');
   return JSON.parse(readFileSync(file, 'utf8')) as string[];
 }
 
