@@ -2,8 +2,3 @@
 export class EmbeddedServerError extends Error {
   override readonly name = 'EmbeddedServerError';
 }
-
-/** True for an error of the operating system with this code, such as `ENOENT`. */
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
-}

@@ -35,7 +35,7 @@ export function createLogger(service: string, { level = 'info', destination }: L
 }
 
 function serializeError(error: Error): Record<string, unknown> {
-  return plainFields(stdSerializers.errWithCause(error) as unknown as Record<string, unknown>);
+  return plainFields({ ...stdSerializers.errWithCause(error) });
 }
 
 /**

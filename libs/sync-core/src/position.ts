@@ -6,9 +6,6 @@ export interface Position {
   readonly seq: number;
 }
 
-/** Larger than every `seq`: the position of a whole transaction. */
-export const END_OF_TRANSACTION = 2_147_483_647;
-
 export function comparePositions(a: Position, b: Position): number {
   if (a.commitLsn !== b.commitLsn) return a.commitLsn < b.commitLsn ? -1 : 1;
   return a.seq - b.seq;

@@ -19,19 +19,25 @@ export async function waitForDatabases<T>(work: () => Promise<T>, { log, health 
     name: 'databases',
     check: () => ({ healthy: false, detail: problem === '' ? 'being examined' : `waiting: ${problem}` }),
   });
+  const attempt = async (): Promise<Outcome<T>> => {
+    try {
+      return { value: await work() };
+    } catch (error) {
+      if (!isTransientPostgresError(error)) throw error;
+      return { problem: error instanceof Error ? error.message : String(error) };
+    }
+  };
   try {
     for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isTransientPostgresError(error)) throw error;
-        const message = error instanceof Error ? error.message : String(error);
-        if (message !== problem) log.warn({ event: 'start.waiting', err: error }, `waiting: ${message}`);
-        problem = message;
-        await abortableSleep(backoff.nextMs());
-      }
+      const outcome = await attempt();
+      if ('value' in outcome) return outcome.value;
+      if (outcome.problem !== problem) log.warn({ event: 'start.waiting' }, `waiting: ${outcome.problem}`);
+      problem = outcome.problem;
+      await abortableSleep(backoff.nextMs());
     }
   } finally {
     forget();
   }
 }
+
+type Outcome<T> = { readonly value: T } | { readonly problem: string };

@@ -7,7 +7,7 @@ const AS_TEXT = { getTypeParser: () => (value: string) => value };
 type TextRow = Readonly<Record<string, string | null>>;
 
 export async function textRows(client: Client, sql: string): Promise<readonly TextRow[]> {
-  const { rows } = await client.query<TextRow>({ text: sql, types: AS_TEXT as never });
+  const { rows } = await client.query<TextRow>({ text: sql, types: AS_TEXT });
   return rows;
 }
 

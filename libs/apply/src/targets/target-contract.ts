@@ -13,7 +13,7 @@ import {
 } from './contract-rows.js';
 import type { KeyState, StateMove, Target } from './target.js';
 
-export { CONTRACT_COLUMNS, CONTRACT_TABLE_ID } from './contract-rows.js';
+export { CONTRACT_COLUMNS } from './contract-rows.js';
 
 /** A lane of its own with an empty data set, of the kind that is tested. */
 export interface TargetFixture {
@@ -43,6 +43,7 @@ export function describeTargetContract(name: string, makeTarget: () => Promise<T
     describeWrites(context);
     describeValuesAndStates(context);
     describeFencing(context);
+    describeRaces(context);
     describeCarriedColumns(context);
     describeIncompleteKeys(context);
     describeParts(context);
@@ -144,7 +145,9 @@ function describeFencing({ open, readAll }: ContractContext): void {
     expect(await readAll()).toEqual(rowsOf([1, 'newer', 'a']));
     expect(await old.readState()).toBe('s2');
   });
+}
 
+function describeRaces({ open, readAll }: ContractContext): void {
   it('empties nothing for a worker that was overtaken', async () => {
     const [old, current] = [open(), open()];
     await write(old, [row(1, 'one', 'a')], { expected: null, next: 's1' });

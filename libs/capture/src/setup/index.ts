@@ -2,6 +2,4 @@ export type { ProvenanceSql } from './provenance-sql.js';
 export { setupSource, type SetupOptions, type SetupResult } from './setup-source.js';
 export { setupSystemTargets, type SystemSetupOptions } from './setup-system-targets.js';
 export type { LockLimits } from './short-transaction.js';
-export { SourceBusyError } from './source-busy-error.js';
-export { targetTableSql } from './target-table-sql.js';
 export { teardownSource, type TeardownOptions } from './teardown-source.js';

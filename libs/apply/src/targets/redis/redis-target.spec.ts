@@ -34,8 +34,10 @@ async function redisFixture(keyPrefix = '{contract}:'): Promise<RedisFixture> {
     async cutLanes() {
       for (const lane of connections.slice(1)) {
         if (lane.status !== 'ready') await once(lane, 'ready');
-        await redis.client('KILL', 'ID', await lane.client('ID'));
-        await once(lane, 'close');
+        const id = await lane.client('ID');
+        const closed = once(lane, 'close');
+        await redis.client('KILL', 'ID', id);
+        await closed;
       }
     },
     async readAll() {
