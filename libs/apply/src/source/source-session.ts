@@ -1,12 +1,11 @@
 import { Client, type ClientConfig } from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import { WATERMARK_MESSAGE_PREFIX, parseLsn, parseSnapshot, type Lsn, type Snapshot } from '@astro/sync-core';
 import type { CopyBytes } from '../copy/copy-bytes.js';
+import { CopyOut } from './copy-out.js';
 import { columnsSelect, type Columns, type ReadTable } from './table-queries.js';
 
 /** Bounds the memory of a read whatever the rows hold. */
 const MAX_READ_BYTES = 8 * 1024 * 1024;
-const NEWLINE = 0x0a;
 const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
 
 /** Rows read in one snapshot, as COPY text. */
@@ -44,8 +43,8 @@ export class SourceSession {
         'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_current_snapshot()::text',
       );
       const snapshot = parseSnapshot(opened);
-      const { bytes, cut } = await readCopy(client, `COPY (${select}) TO STDOUT`);
-      if (cut) await this.close(); // the server would send the rest
+      const { bytes, cut } = await client.query(new CopyOut(`COPY (${select}) TO STDOUT`, MAX_READ_BYTES)).result;
+      if (cut) await this.close();
       const watermark = await this.query(
         `COMMIT; SELECT pg_logical_emit_message(true, '${WATERMARK_MESSAGE_PREFIX}', '')`,
       );
@@ -116,20 +115,4 @@ export class SourceSession {
     this.client = client;
     return client;
   }
-}
-
-/** Reads at most {@link MAX_READ_BYTES} of whole rows, and at least one. */
-async function readCopy(client: Client, copy: string): Promise<{ bytes: CopyBytes; cut: boolean }> {
-  const stream = client.query(copyTo(copy));
-  const pieces: Buffer[] = [];
-  let read = 0;
-  let cut = false;
-  for await (const piece of stream as AsyncIterable<Buffer>) {
-    pieces.push(piece);
-    read += piece.length;
-    cut = read > MAX_READ_BYTES && piece.includes(NEWLINE);
-    if (cut) break;
-  }
-  const bytes = Buffer.concat(pieces);
-  return { bytes: cut ? bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1) : bytes, cut };
 }
