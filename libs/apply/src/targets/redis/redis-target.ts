@@ -116,6 +116,7 @@ export class RedisTarget implements Target {
   async *keys(tableId: number): AsyncGenerator<readonly string[]> {
     const { keyPrefix } = this.table(tableId);
     const match = `${keyPrefix.replace(/[*?[\]\\]/g, '\\$&')}*`;
+    await this.writer.ready();
     let cursor = '0';
     do {
       const [next, keys] = await this.redis.scan(cursor, 'MATCH', match, 'COUNT', SCAN_COUNT);
