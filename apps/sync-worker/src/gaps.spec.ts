@@ -130,26 +130,6 @@ it('refuses to heal a gap of the whole source for one data set only', async () =
   await healsWithResync();
 });
 
-it('another cluster answers at the address', async () => {
-  await rig.stop();
-  const other = await createDatabase(testServers().system, 'rig');
-  try {
-    await query(other.url, SCHEMA);
-    await query(other.url, `UPDATE public.items SET name = 'of another cluster'`);
-    rig.overrides = { OPERATIONS_DATABASE_URL: other.url };
-    await setup(rig.env, () => undefined);
-    await rig.start();
-    await rig.needsResync(/is another history .* than the one captured/);
-    expect(await rig.document('{items}:1000')).toBe('{"id":1000,"name":"kept"}');
-    await rig.reconnect();
-    await healsWithResync();
-  } finally {
-    await rig.stop();
-    rig.overrides = {};
-    await other.drop();
-  }
-});
-
 describe('the publication', () => {
   it.each([
     [
@@ -258,4 +238,25 @@ it('SystemDB was restored from an older dump', async () => {
   await rig.start();
   await rig.needsResync(/SystemDB was restored/);
   await healsWithResync();
+});
+
+it('another cluster answers at the address', async () => {
+  await rig.stop();
+  const other = await createDatabase(testServers().system, 'rig');
+  try {
+    await query(other.url, SCHEMA);
+    await query(other.url, `UPDATE public.items SET name = 'of another cluster'`);
+    rig.overrides = { OPERATIONS_DATABASE_URL: other.url };
+    await setup(rig.env, () => undefined);
+    await rig.start();
+    await rig.needsResync(/is another history .* than the one captured/);
+    expect(await rig.document('{items}:1000')).toBe('{"id":1000,"name":"kept"}');
+    await rig.reconnect();
+    await healsWithResync();
+  } finally {
+    await rig.stop();
+    rig.overrides = {};
+    await rig.reconnect();
+    await other.drop();
+  }
 });

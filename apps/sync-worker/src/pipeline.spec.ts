@@ -145,3 +145,21 @@ it('goes on where it stood after a restart, and stores nothing twice (P3)', asyn
   );
   expect(rows).toEqual([{ doubled: '0' }]);
 });
+
+it('leaves the reader of the slot alone while a second worker stands by', async () => {
+  await rig.stop();
+  const writer = async () =>
+    (await rig.system.query<{ writer: string }>('SELECT writer FROM sync.sources')).rows[0]?.writer;
+  await rig.start();
+  await rig.settled();
+  const before = await writer();
+  const standby = await rig.start('capture');
+  const isStandingBy = async () => {
+    const answer = await fetch(`${standby.url}/metrics`);
+    return (await answer.text()).includes('sync_worker_component_healthy{component="capture"} 1');
+  };
+  await waitFor(isStandingBy, { what: 'the second worker to stand by' });
+  await rig.operations.query(`UPDATE public.items SET name = 'beside a standby'`);
+  await expectEqual();
+  expect(await writer()).toBe(before);
+});

@@ -1,6 +1,7 @@
 import type { ClientConfig } from 'pg';
 import {
   GapError,
+  SlotBusyError,
   SyncError,
   formatLsn,
   type CaptureLedger,
@@ -99,16 +100,20 @@ async function afterFailure(deps: CaptureDeps, error: unknown, backoff: Backoff)
   return delayMs;
 }
 
+/** Found in use, or taken by another worker between the look and the start. */
 function isSlotBusy(error: unknown): boolean {
-  return (error as { code?: unknown }).code === OBJECT_IN_USE;
+  return error instanceof SlotBusyError || (error as { code?: unknown }).code === OBJECT_IN_USE;
 }
 
-/** One connection's life. The ledger comes first: without it the source is not even connected (W9). */
+/**
+ * One connection's life. A worker that stands by finds the slot in use before it opens the ledger, which would fence
+ * out the one that reads; without the ledger nothing is streamed (W9).
+ */
 async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: () => void): Promise<void> {
   const { ledger, slot, publication } = deps;
+  const facts = await readSourceFacts(deps.connection, slot);
   const opened = await ledger.open();
   if (opened.gap !== null) throw new GapError(opened.gap);
-  const facts = await readSourceFacts(deps.connection, slot);
   const position = checkContinuity(slot, facts, opened.position);
   const stream = new ReplicationConnection(deps.connection);
   await stream.connect();

@@ -1,5 +1,13 @@
 import { Client, escapeLiteral, type ClientConfig } from 'pg';
-import { ConfigError, GapError, formatLsn, parseLsn, type CapturePosition, type Lsn } from '@astro/sync-core';
+import {
+  ConfigError,
+  GapError,
+  SlotBusyError,
+  formatLsn,
+  parseLsn,
+  type CapturePosition,
+  type Lsn,
+} from '@astro/sync-core';
 
 /** What the source says about itself and our slot. */
 export interface SourceFacts {
@@ -16,7 +24,17 @@ interface SystemRow {
   readonly xlogpos: string;
 }
 
-/** Asks over a replication connection, which needs no right but REPLICATION. */
+interface SlotRow {
+  readonly confirmed_flush_lsn: string;
+  readonly wal_status: string | null;
+  readonly plugin: string;
+  readonly active: string;
+}
+
+/**
+ * Asks over a replication connection, which needs no right but REPLICATION.
+ * @throws {SlotBusyError} while another worker reads the slot
+ */
 export async function readSourceFacts(connection: ClientConfig, slot: string): Promise<SourceFacts> {
   const client = new Client({ ...connection, replication: 'database' } as ClientConfig);
   client.on('error', () => undefined); // the running query reports it
@@ -24,11 +42,12 @@ export async function readSourceFacts(connection: ClientConfig, slot: string): P
   try {
     const system = await client.query<SystemRow>('IDENTIFY_SYSTEM');
     const { systemid, timeline, xlogpos } = system.rows[0] as SystemRow;
-    const slots = await client.query<{ confirmed_flush_lsn: string; wal_status: string | null; plugin: string }>(
-      `SELECT confirmed_flush_lsn, wal_status, plugin FROM pg_catalog.pg_replication_slots
+    const slots = await client.query<SlotRow>(
+      `SELECT confirmed_flush_lsn, wal_status, plugin, active::text FROM pg_catalog.pg_replication_slots
        WHERE slot_name = ${escapeLiteral(slot)} AND database = pg_catalog.current_database()`,
     );
     const row = slots.rows[0];
+    if (row?.active === 'true') throw new SlotBusyError(slot);
     return {
       history: `${systemid}/${timeline}`,
       endLsn: parseLsn(xlogpos),

@@ -32,6 +32,15 @@ export class GapError extends SyncError {
   readonly retryable = false;
 }
 
+/** Another worker reads the slot; this one stands by. */
+export class SlotBusyError extends SyncError {
+  readonly code = 'SYNC_SLOT_BUSY';
+  readonly retryable = true;
+  constructor(slot: string) {
+    super(`Slot "${slot}" is being read by another worker; this one stands by.`);
+  }
+}
+
 /** SystemDB did not take the changes; the caller must not acknowledge them. */
 export class LedgerUnavailableError extends SyncError {
   readonly code = 'SYNC_LEDGER_UNAVAILABLE';

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { readPublicationMarks } from '@astro/capture';
+import { readPublicationMarks, readSourceHistory } from '@astro/capture';
 import { markGap, recordPublication } from '@astro/ledger';
 import { tableName, type CapturedTable } from '@astro/sync-core';
 
@@ -29,6 +29,7 @@ export async function checkPublication(
   system: ClientBase,
   { publication, sourceId, tables }: PublicationCheck,
 ): Promise<PublicationFindings> {
+  if (await isAnotherHistory(operations, system, sourceId)) return { stopped: null, isFaulty: false };
   const marks = await readPublicationMarks(operations, publication);
   const gap = await publicationGap(system, { publication, sourceId, id: marks.publicationId });
   if (gap !== null) await markGap(system, sourceId, gap);
@@ -43,6 +44,15 @@ export async function checkPublication(
   const isFaulty = now.some(({ fault }) => fault !== null);
   if (stopped.length === 0) return { stopped: null, isFaulty };
   return { stopped: gap ?? `publication "${publication}" was changed; stopped: ${stopped.join(', ')}`, isFaulty };
+}
+
+/** Then capture finds the gap and names it better; what is published there says nothing about what was. */
+async function isAnotherHistory(operations: ClientBase, system: ClientBase, sourceId: number): Promise<boolean> {
+  const { rows } = await system.query<{ history: string | null }>('SELECT history FROM sync.sources WHERE id = $1', [
+    sourceId,
+  ]);
+  const stored = rows[0]?.history ?? null;
+  return stored !== null && stored !== (await readSourceHistory(operations));
 }
 
 /** Marks begin with the publication's id. */

@@ -66,6 +66,15 @@ export class Program {
     await this.ended;
   }
 
+  /** Holds the process still until {@link resume}: it notices nothing meanwhile. */
+  pause(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child.kill('SIGCONT');
+  }
+
   /** SIGTERM, as process managers send it. */
   async stop(): Promise<ProgramEnd> {
     this.child.kill('SIGTERM');
