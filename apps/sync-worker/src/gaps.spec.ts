@@ -152,8 +152,10 @@ describe('the publication', () => {
     await change();
     await rig.needsResync(reason, 'items');
     await rig.needsResync(reason, 'copies');
-    await rig.operations.query(`INSERT INTO public.others VALUES (50, 'flows')`);
-    await waitFor(async () => (await rig.document('{others}:50')) !== null, { what: 'the other data set to go on' });
+    const id = next++;
+    await rig.operations.query(`INSERT INTO public.others VALUES ($1, 'flows')`, [id]);
+    const flows = async () => (await rig.document(`{others}:${id}`)) !== null;
+    await waitFor(flows, { what: 'the other data set to go on' });
     await healsWithResync('items', 'copies');
   });
 

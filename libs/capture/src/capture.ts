@@ -12,7 +12,7 @@ import {
 import { PgoutputDecoder } from '@astro/pgoutput';
 import { Backoff, abortableSleep, type Logger } from '@astro/runtime';
 import { Assembler } from './assembler.js';
-import { checkContinuity, readSourceFacts } from './continuity.js';
+import { checkContinuity, readFreeSource, readSourceFacts } from './continuity.js';
 import { Flow } from './flow.js';
 import { ReplicationConnection } from './replication-connection.js';
 
@@ -111,7 +111,7 @@ function isSlotBusy(error: unknown): boolean {
  */
 async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: () => void): Promise<void> {
   const { ledger, slot, publication } = deps;
-  const facts = await readSourceFacts(deps.connection, slot);
+  const facts = await readFreeSource(deps.connection, slot);
   const opened = await ledger.open();
   if (opened.gap !== null) throw new GapError(opened.gap);
   const position = checkContinuity(slot, facts, opened.position);
@@ -124,7 +124,12 @@ async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: (
     storedUpTo: position.commitLsn,
     maxPartBytes: MAX_PART_BYTES,
   });
-  const flow = newFlow(deps, { position, stream, onProgress, onError: failed.reject });
+  // Between the look and the start someone may have moved the slot; what is stored waits until that is ruled out.
+  const verified = stream.started.then(async () => {
+    checkContinuity(slot, await readSourceFacts(deps.connection, slot), position);
+  });
+  verified.catch(failed.reject);
+  const flow = newFlow(deps, { position, stream, verified, onProgress, onError: failed.reject });
   const replies = setInterval(() => stream.acknowledge(), REPLY_INTERVAL_MS);
   const onAbort = () => failed.reject(new Error('stopped'));
   signal.addEventListener('abort', onAbort, { once: true });
@@ -144,14 +149,19 @@ async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: (
 interface FlowParts {
   readonly position: CapturePosition;
   readonly stream: ReplicationConnection;
+  readonly verified: Promise<void>;
   readonly onProgress: () => void;
   readonly onError: (error: unknown) => void;
 }
 
-function newFlow({ ledger, status }: CaptureDeps, { position, stream, onProgress, onError }: FlowParts): Flow {
+function newFlow(
+  { ledger, status }: CaptureDeps,
+  { position, stream, verified, onProgress, onError }: FlowParts,
+): Flow {
   return new Flow({
     ledger,
     position,
+    verified,
     maxWaitingBytes: MAX_WAITING_BYTES,
     onPressure: (held) => (held ? stream.pause() : stream.resume()),
     onError,

@@ -15,7 +15,15 @@ export interface SourceFacts {
   readonly history: string;
   /** How far its log reaches. */
   readonly endLsn: Lsn;
-  readonly slot: { readonly confirmedLsn: Lsn; readonly lost: boolean; readonly plugin: string } | null;
+  readonly slot: SlotFacts | null;
+}
+
+export interface SlotFacts {
+  readonly confirmedLsn: Lsn;
+  readonly lost: boolean;
+  readonly plugin: string;
+  /** Somebody reads it. */
+  readonly active: boolean;
 }
 
 interface SystemRow {
@@ -32,9 +40,16 @@ interface SlotRow {
 }
 
 /**
- * Asks over a replication connection, which needs no right but REPLICATION.
+ * What is true before the slot is taken.
  * @throws {SlotBusyError} while another worker reads the slot
  */
+export async function readFreeSource(connection: ClientConfig, slot: string): Promise<SourceFacts> {
+  const facts = await readSourceFacts(connection, slot);
+  if (facts.slot?.active) throw new SlotBusyError(slot);
+  return facts;
+}
+
+/** Asks over a replication connection, which needs no right but REPLICATION. */
 export async function readSourceFacts(connection: ClientConfig, slot: string): Promise<SourceFacts> {
   const client = new Client({ ...connection, replication: 'database' } as ClientConfig);
   client.on('error', () => undefined); // the running query reports it
@@ -47,17 +62,18 @@ export async function readSourceFacts(connection: ClientConfig, slot: string): P
        WHERE slot_name = ${escapeLiteral(slot)} AND database = pg_catalog.current_database()`,
     );
     const row = slots.rows[0];
-    if (row?.active === 'true') throw new SlotBusyError(slot);
     return {
       history: `${systemid}/${timeline}`,
       endLsn: parseLsn(xlogpos),
-      slot: row
-        ? { confirmedLsn: parseLsn(row.confirmed_flush_lsn), lost: row.wal_status === 'lost', plugin: row.plugin }
-        : null,
+      slot: row ? toSlotFacts(row) : null,
     };
   } finally {
     await client.end();
   }
+}
+
+function toSlotFacts({ confirmed_flush_lsn: lsn, wal_status: status, plugin, active }: SlotRow): SlotFacts {
+  return { confirmedLsn: parseLsn(lsn), lost: status === 'lost', plugin, active: active === 'true' };
 }
 
 /**

@@ -6,6 +6,8 @@ export interface FlowOptions {
   readonly ledger: CaptureLedger;
   /** Where the ledger stands at the start. */
   readonly position: CapturePosition;
+  /** Nothing is stored before the stream is known to be without a gap; a rejection is reported by its owner. */
+  readonly verified: Promise<void>;
   /** A position is durable in the ledger. */
   readonly onStored: (position: CapturePosition, transactions: readonly LedgerTransaction[]) => void;
   readonly onError: (error: unknown) => void;
@@ -84,6 +86,7 @@ export class Flow {
   }
 
   private async run(): Promise<void> {
+    await this.options.verified;
     // Lets everything that has already arrived join this append.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.waiting.length > 0 && !this.stopped) await this.append(this.take());
@@ -142,7 +145,8 @@ export class Flow {
     this.idleTimer = setTimeout(() => {
       this.idleTimer = null;
       if (this.running || this.stopped || this.partialOpen) return;
-      this.running = this.store({ ...this.position, safeLsn: this.reachedLsn }, [])
+      this.running = this.options.verified
+        .then(() => this.store({ ...this.position, safeLsn: this.reachedLsn }, []))
         .catch((error: unknown) => {
           this.stopped = true;
           this.options.onError(error);

@@ -35,11 +35,14 @@ const POSTGRES_EPOCH_MS = 946_684_800_000;
 export class ReplicationConnection {
   private readonly client: Client & { readonly connection: WireConnection };
   private acknowledged = 0n as Lsn;
+  /** Resolves when the slot is ours: from then on nobody else can move it. */
+  readonly started: Promise<void>;
 
   constructor(config: ClientConfig) {
     const client = new Client({ ...config, replication: 'database' } as ClientConfig);
     this.client = client as typeof this.client;
     this.client.on('error', () => undefined); // the running query reports it
+    this.started = new Promise((resolve) => this.client.connection.once('replicationStart', () => resolve()));
   }
 
   async connect(): Promise<void> {

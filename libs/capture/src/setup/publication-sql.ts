@@ -20,9 +20,13 @@ export function isSamePublication(a: PublicationState, b: PublicationState): boo
   return describe(a) === describe(b);
 }
 
-function describe({ allTables, schemas, tables, options }: PublicationState): string {
+function describe(state: PublicationState): string {
+  return JSON.stringify([state.allTables, describeMembers(state), state.options]);
+}
+
+function describeMembers({ schemas, tables }: PublicationState): string {
   const members = tables.map(({ table, columns, filter }) => JSON.stringify([tableId(table), columns, filter])).sort();
-  return JSON.stringify([allTables, [...schemas].sort(), members, options]);
+  return JSON.stringify([[...schemas].sort(), members]);
 }
 
 /** Names are always quoted: unquoted ones are folded to lower case (W28). */
@@ -35,7 +39,10 @@ export interface PublicationChange {
   readonly to: PublicationState;
 }
 
-/** Statements that bring an existing publication from one state to another. */
+/**
+ * Statements that bring an existing publication from one state to another. They touch nothing that is right already:
+ * a change of the publication's options makes every table's changes doubtful (P6).
+ */
 export function alterPublicationSql(
   name: string,
   { from, to }: PublicationChange,
@@ -44,9 +51,11 @@ export function alterPublicationSql(
   const alter = `ALTER PUBLICATION ${escapeIdentifier(name)}`;
   const objects = objectsSql(to);
   const current = from.tables.map(({ table }) => tableSql(table)).join(', ');
+  const setObjects = objects === '' ? `${alter} DROP TABLE ${current}` : `${alter} SET ${objects}`;
+  const setOptions = `${alter} SET (${optionsSql(to.options, serverVersion)})`;
   return [
-    objects === '' ? `${alter} DROP TABLE ${current}` : `${alter} SET ${objects}`,
-    `${alter} SET (${optionsSql(to.options, serverVersion)})`,
+    ...(describeMembers(from) === describeMembers(to) ? [] : [setObjects]),
+    ...(JSON.stringify(from.options) === JSON.stringify(to.options) ? [] : [setOptions]),
   ];
 }
 
