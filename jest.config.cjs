@@ -6,4 +6,5 @@ const projects = ['libs', 'apps', 'tools']
   .flatMap((group) => readdirSync(join(__dirname, group)).map((name) => join(__dirname, group, name)))
   .filter((folder) => existsSync(join(folder, 'jest.config.cjs')));
 
-module.exports = { projects };
+// The limit of one test is only heard here when many projects run: real servers on a busy machine take their time.
+module.exports = { projects, testTimeout: 120_000 };

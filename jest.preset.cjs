@@ -21,7 +21,7 @@ module.exports = (displayName, rootDir, { servers = false } = {}) => ({
   }),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   testEnvironment: 'node',
-  testTimeout: 60_000, // real servers on a busy machine; tests wait for conditions, so a quick one stays quick
+  testTimeout: 120_000, // real servers on a busy machine; tests wait for conditions, so a quick one stays quick
   moduleNameMapper: { ...aliases, '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
     '^.+\\.(ts|tsx|js|mjs)$': [
