@@ -104,6 +104,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
     await this.watch.stop();
     await this.listener.stop();
     await this.journalWriter.flush();
+    await Promise.allSettled(this.lanes.map((lane) => lane.forget())); // closes its connections
     for (const connection of this.laneConnections) connection.disconnect();
   }
 

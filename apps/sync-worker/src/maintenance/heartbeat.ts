@@ -77,6 +77,7 @@ export class Heartbeat implements OnApplicationBootstrap, BeforeApplicationShutd
     const client = new Client({ ...this.prepared.operations, application_name: 'sync-worker heartbeat' });
     client.on('error', () => undefined); // the next query reports it
     await client.connect();
+    await client.query('SET synchronous_commit = local'); // a standby that is away is not capture's problem
     return client;
   }
 

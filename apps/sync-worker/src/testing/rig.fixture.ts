@@ -194,9 +194,10 @@ export class Rig {
   }
 
   private async isPast(lsn: string): Promise<boolean> {
-    const captured = await this.system.query<{ ok: boolean }>('SELECT safe_lsn >= $1::pg_lsn AS ok FROM sync.sources', [
-      lsn,
-    ]);
+    const captured = await this.system.query<{ ok: boolean }>(
+      "SELECT safe_lsn >= $1::pg_lsn AS ok FROM sync.sources WHERE name = 'operations'",
+      [lsn],
+    );
     if (!captured.rows[0]?.ok) return false;
     const pending = await this.system.query(
       `SELECT 1 FROM public.job_queue WHERE status IN ('pending', 'failed') AND job_type = 'realtime' LIMIT 1`,

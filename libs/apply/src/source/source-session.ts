@@ -112,6 +112,8 @@ export class SourceSession {
     const client = new Client(this.connection);
     client.on('error', () => undefined); // the next query reports it
     await client.connect();
+    // Watermarks need no standby: a copy must not wait for one that is away.
+    await client.query('SET synchronous_commit = local');
     this.client = client;
     return client;
   }
