@@ -98,8 +98,13 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
     await running.finally(() => this.active.delete(running));
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Every lane ends after the batch under way; none begins. */
+  endLanes(): void {
     this.stop.abort();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.endLanes();
     await Promise.allSettled(this.active);
     await this.watch.stop();
     await this.listener.stop();

@@ -47,6 +47,7 @@ export class LaneProcessor extends WorkerHost implements OnApplicationBootstrap,
 
   /** Closing in order would wait without end for a queue that is away; its lanes are given back after the lock time. */
   async beforeApplicationShutdown(): Promise<void> {
+    this.apply.endLanes(); // else a lane under load would keep its job, and closing would wait for it without end
     await this.worker.close(this.isQueueAway);
   }
 

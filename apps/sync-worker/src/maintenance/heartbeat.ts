@@ -2,7 +2,7 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import { Client } from 'pg';
 import type { Pool } from 'pg';
 import { WATERMARK_MESSAGE_PREFIX, parseLsn, type Lsn } from '@astro/sync-core';
-import type { Logger } from '@astro/runtime';
+import { withDeadline, type Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
 import { LEDGER_POOL, PREPARED } from '../engine/engine.module.js';
 import type { Prepared } from '../engine/prepare.js';
@@ -11,6 +11,8 @@ import { Every } from '../engine/every.js';
 
 const INTERVAL_MS = 10_000;
 const OVERDUE_MS = 45_000;
+/** A server that answers nothing counts as one that is away. */
+const SEND_DEADLINE_MS = 10_000;
 
 /**
  * Writes a message into the source's log every few seconds and sees whether capture stores it: proof that work moves
@@ -45,7 +47,10 @@ export class Heartbeat implements OnApplicationBootstrap, BeforeApplicationShutd
   private async beat(): Promise<void> {
     try {
       await this.look();
-      if (!this.awaited) this.awaited = { lsn: await this.send(), sinceMs: Date.now() };
+      if (!this.awaited) {
+        const lsn = await withDeadline(this.send(), SEND_DEADLINE_MS, 'writing a heartbeat to OperationsDB');
+        this.awaited = { lsn, sinceMs: Date.now() };
+      }
       this.problem = null;
     } catch (error) {
       this.problem = error instanceof Error ? error.message : String(error);

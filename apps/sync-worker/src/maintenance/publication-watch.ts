@@ -1,7 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Client } from 'pg';
 import type { Pool } from 'pg';
-import type { Logger } from '@astro/runtime';
+import { withDeadline, type Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
 import { checkPublication } from '../engine/check-publication.js';
 import { LEDGER_POOL, PREPARED } from '../engine/engine.module.js';
@@ -9,6 +9,9 @@ import { Every } from '../engine/every.js';
 import type { Prepared } from '../engine/prepare.js';
 
 const INTERVAL_MS = 2000;
+/** A server that answers nothing counts as one that is away. */
+const DEADLINE_MS = 10_000;
+const WORK = 'looking at the publication';
 
 /** Looks every few seconds whether somebody changed the publication: the stream itself would not tell (P6). */
 @Injectable()
@@ -39,7 +42,7 @@ export class PublicationWatch implements OnApplicationBootstrap, BeforeApplicati
     try {
       this.client ??= await this.connect();
       const check = { publication: catalogue.source.publication, sourceId: source.id, tables: source.tables };
-      const { stopped } = await checkPublication(this.client, system, check);
+      const { stopped } = await withDeadline(checkPublication(this.client, system, check), DEADLINE_MS, WORK);
       if (stopped !== null) this.log.error({ event: 'publication.changed', code: 'SYNC_GAP' }, stopped);
     } catch (error) {
       await this.client?.end().catch(() => undefined);
