@@ -11,6 +11,7 @@ import {
 } from '@astro/sync-core';
 
 const FLUSH_INTERVAL_MS = 50;
+const RETRY_INTERVAL_MS = 1000;
 
 interface Applied {
   state: LaneState;
@@ -22,8 +23,9 @@ export class LaneJournalWriter {
   private readonly pending = new Map<number, Applied>();
   private timer: NodeJS.Timeout | null = null;
   private flushing: Promise<void> = Promise.resolve();
+  private isClosed = false;
 
-  /** @param onError a position that is not mirrored is only old: the target's own counts, and the next one brings it */
+  /** @param onError a position that is not mirrored is only old: the target's own counts, and it is tried again */
   constructor(
     private readonly pool: Pool,
     private readonly onError: (error: unknown) => void,
@@ -32,21 +34,47 @@ export class LaneJournalWriter {
   applied(laneId: number, state: LaneState, changes: number): void {
     const before = this.pending.get(laneId);
     this.pending.set(laneId, { state, changes: (before?.changes ?? 0) + changes });
-    this.timer ??= setTimeout(() => void this.flush(), FLUSH_INTERVAL_MS);
+    this.flushWithin(FLUSH_INTERVAL_MS);
   }
 
   /** Writes what is pending; never rejects. */
   flush(): Promise<void> {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    this.flushing = this.flushing.then(() => this.write()).catch((error: unknown) => this.onError(error));
+    this.flushing = this.flushing.then(() => this.writePending()).catch((error: unknown) => this.onError(error));
     return this.flushing;
   }
 
-  private async write(): Promise<void> {
+  /** Writes what is pending, once; never rejects. What cannot be written now is not tried again. */
+  async close(): Promise<void> {
+    await this.flush();
+    this.isClosed = true;
+    if (this.timer) clearTimeout(this.timer);
+  }
+
+  private flushWithin(delayMs: number): void {
+    if (this.isClosed) return;
+    this.timer ??= setTimeout(() => void this.flush(), delayMs);
+  }
+
+  /** What could not be written is kept: a lane with nothing more to do would seem to stand still for ever (P12). */
+  private async writePending(): Promise<void> {
     const entries = [...this.pending];
     this.pending.clear();
     if (entries.length === 0) return;
+    try {
+      await this.write(entries);
+    } catch (error) {
+      for (const [laneId, { state, changes }] of entries) {
+        const newer = this.pending.get(laneId);
+        this.pending.set(laneId, { state: newer?.state ?? state, changes: changes + (newer?.changes ?? 0) });
+      }
+      this.flushWithin(RETRY_INTERVAL_MS);
+      throw error;
+    }
+  }
+
+  private async write(entries: readonly (readonly [number, Applied])[]): Promise<void> {
     await this.pool.query({
       name: 'lane-applied',
       text: `WITH done AS (

@@ -1,7 +1,7 @@
 import { systemDataSource } from '@astro/entities';
 import { createLogger, createPool, postgresConfig } from '@astro/runtime';
-import type { LaneMode } from '@astro/sync-core';
-import { createDatabase, testServers, type TestDatabase } from '@astro/testing';
+import { parseLsn, type LaneMode } from '@astro/sync-core';
+import { createDatabase, testServers, waitFor, type TestDatabase } from '@astro/testing';
 import type { Pool } from 'pg';
 import { LaneJournalWriter, PgLaneJournal } from './index.js';
 
@@ -49,4 +49,18 @@ it.each<[string, LaneMode, boolean, LaneMode, LaneMode, boolean]>([
   ]);
   await journal.setMode(next, 'reason');
   expect(await journal.control()).toMatchObject({ mode: expectedMode, copyRequested: expectedRequest });
+});
+
+it('shows a position that SystemDB refused at first as soon as it takes it (P12)', async () => {
+  const errors: unknown[] = [];
+  const writer = new LaneJournalWriter(pool, (error) => errors.push(error));
+  const position = { commitLsn: parseLsn('0/A'), seq: 7 };
+  await pool.query('ALTER TABLE sync.lane_batches RENAME TO away');
+  new PgLaneJournal(pool, writer, LANE).applied({ history: 'h', position, copy: null }, 3);
+  await waitFor(() => errors.length > 0, { what: 'the first try' });
+  await pool.query('ALTER TABLE sync.away RENAME TO lane_batches');
+  const shown = async () => (await pool.query('SELECT to_lsn, to_seq, changes FROM sync.lane_batches')).rows;
+  await waitFor(async () => (await shown()).length > 0, { what: 'the position to be shown' });
+  expect(await shown()).toEqual([{ to_lsn: '0/A', to_seq: 7, changes: 3 }]);
+  await writer.close();
 });

@@ -46,7 +46,7 @@ export class LedgerWriter implements CaptureLedger {
         `UPDATE sync.sources SET writer = writer + 1 WHERE id = $1
          RETURNING writer, history, slot, commit_lsn, safe_lsn,
            CASE WHEN state = 'gap' THEN coalesce(reason, '') END AS gap,
-           (extract(epoch FROM greatest(now(), (
+           ceil(extract(epoch FROM greatest(now(), (
              SELECT t.created_at FROM sync.ledger_transactions t
              WHERE t.source_id = sources.id ORDER BY t.commit_lsn DESC LIMIT 1))) * 1000)::bigint::text AS now_ms`,
         [this.sourceId],

@@ -129,6 +129,42 @@ describe('LedgerWriter', () => {
     expect(keysOf((await laneLedger('orders').read(START, LIMITS)).changes)).toEqual(['a', 'b']);
   });
 
+  it('keeps the order of time when the next writer has a clock that is behind', async () => {
+    await append(await openWriter(), 10n, ['a']);
+    await pool.query(`UPDATE sync.ledger_changes SET created_at = now() + interval '1 hour'`);
+    await pool.query(`UPDATE sync.ledger_transactions SET created_at = (SELECT created_at FROM sync.ledger_changes)`);
+    await append(await openWriter(), 20n, ['b']);
+    const ledger = laneLedger('orders');
+    expect(keysOf((await ledger.read({ commitLsn: 10n as Lsn, seq: 0 }, LIMITS)).changes)).toEqual(['b']);
+  });
+
+  it('asks SystemDB to make every append durable, whatever its settings say (P2)', async () => {
+    await pool.query(`DO $$ BEGIN
+      EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); END $$`);
+    const writer = await openWriter();
+    const set = jest.spyOn(Client.prototype, 'query');
+    await append(writer, 10n, ['a']);
+    const client = set.mock.contexts[0] as Client;
+    set.mockRestore();
+    expect((await client.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }]);
+  });
+
+  it('marks every lane and stores nothing while there is a gap, until the source begins anew (P6)', async () => {
+    const writer = await openWriter();
+    await writer.markGap('the slot is gone');
+    const rows = await query(database.url, 'SELECT DISTINCT state, reason FROM sync.ledger_lanes');
+    expect(rows).toEqual([{ state: 'needs_resync', reason: 'the slot is gone' }]);
+    await expect(append(writer, 20n, ['lost'])).rejects.toThrow(FencedError);
+    const next = await openWriter();
+    expect((await next.open()).gap).toBe('the slot is gone');
+    const client = new Client(config());
+    await client.connect();
+    await restartSource(client, 'operations', { history: HISTORY, slot: 's', safeLsn: 30n as Lsn });
+    await client.end();
+    expect((await next.open()).gap).toBeNull();
+    await append(next, 40n, ['b']);
+  });
+
   it('stores nothing of an append whose connection was cut, and says that the ledger is unavailable', async () => {
     const writer = await openWriter();
     await writer.stage([insert('a', 0)], 10n as Lsn, 10);
@@ -139,13 +175,6 @@ describe('LedgerWriter', () => {
     await expect(writer.commit([transaction(10n, 1)], at(10n))).rejects.toThrow(LedgerUnavailableError);
     expect((await writer.open()).position).toBeNull();
     expect(await query(database.url, 'SELECT 1 FROM sync.ledger_changes')).toHaveLength(0);
-  });
-
-  it('marks every lane when changes may be lost (P6)', async () => {
-    const writer = await openWriter();
-    await writer.markGap('the slot is gone');
-    const rows = await query(database.url, 'SELECT DISTINCT state, reason FROM sync.ledger_lanes');
-    expect(rows).toEqual([{ state: 'needs_resync', reason: 'the slot is gone' }]);
   });
 });
 

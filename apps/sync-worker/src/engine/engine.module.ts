@@ -54,7 +54,7 @@ export class EngineModule implements OnApplicationShutdown {
 
   /** Last of all: the roles have stopped by now. */
   async onApplicationShutdown(): Promise<void> {
-    await this.journal.flush();
+    await this.journal.close();
     await this.pool.end();
     this.cache.disconnect();
   }

@@ -186,14 +186,11 @@ describe('a gap', () => {
       );
       expect(rows).toEqual([{ state: 'needs_resync', reason: expect.stringMatching(reason) as string }]);
       await worker.program.logged('capture.gap');
-      const status = await waitFor(
-        async () => {
-          const { stdout } = await site.sync(['status']);
-          return /PROBLEM {2}data set items: needs resync: /.test(stdout) && stdout;
-        },
-        { what: 'the status to say it' },
-      );
-      expect(status).toMatch(/PROBLEM {2}data set copies: needs resync: /);
+      const everyLaneSaysIt = async () => {
+        const { stdout } = await site.sync(['status']);
+        return ['items', 'copies'].every((name) => stdout.includes(`PROBLEM  data set ${name}: needs resync: `));
+      };
+      await waitFor(everyLaneSaysIt, { what: 'the status of both data sets to say it' });
       await change(`after someone ${what}`);
       expect((await site.sync(['resync', 'items'])).stderr).toMatch(/only all data sets can be resynced: --all/);
       const healed = await site.sync(['resync', '--all']);
