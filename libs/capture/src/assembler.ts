@@ -7,10 +7,12 @@ import {
   tableName,
   type CapturedTable,
   type ColumnRef,
+  type EncodedChanges,
   type LedgerChange,
   type LedgerTransaction,
   type Lsn,
   type Origin,
+  type TransactionRows,
 } from '@astro/sync-core';
 import type { Begin, Commit, LogicalMessage, PgoutputMessage, Relation, Truncate } from '@astro/pgoutput';
 import { RowMapper, tableChange } from './row-mapper.js';
@@ -18,8 +20,7 @@ import { RowMapper, tableChange } from './row-mapper.js';
 /** A piece of one source transaction; `end` closes it. */
 export interface TransactionPart {
   readonly commitLsn: Lsn;
-  readonly xid: number;
-  readonly changes: readonly LedgerChange[];
+  readonly changes: EncodedChanges;
   /** Columns of tables that are new or changed, to be stored with the part. */
   readonly columns: ReadonlyMap<number, readonly ColumnRef[]>;
   readonly bytes: number;
@@ -34,6 +35,8 @@ export interface AssemblerOptions {
   readonly storedUpTo: Lsn;
   /** A transaction larger than this is handed on in parts. */
   readonly maxPartBytes: number;
+  /** Puts changes into the form in which they are stored, so that nothing else of them has to be kept. */
+  readonly beginRows: (commitLsn: Lsn, xid: number) => TransactionRows;
 }
 
 /** Builds ledger changes out of one connection's messages. Pure: no clock, no I/O. */
@@ -42,10 +45,9 @@ export class Assembler {
   private readonly columns: Map<number, readonly ColumnRef[]>;
   private readonly mappers = new Map<number, RowMapper | null>();
 
-  private begin: Begin | null = null;
+  private begin: (Begin & { readonly rows: TransactionRows }) | null = null;
   private origin: Origin = UNKNOWN_ORIGIN;
   private seq = 0;
-  private changes: LedgerChange[] = [];
   private newColumns = new Map<number, readonly ColumnRef[]>();
   private bytes = 0;
 
@@ -88,16 +90,16 @@ export class Assembler {
   }
 
   private start(message: Begin): void {
-    this.begin = message;
+    this.begin = { ...message, rows: this.options.beginRows(message.commitLsn, message.xid) };
     this.origin = UNKNOWN_ORIGIN;
     this.seq = 0;
     this.clearPart();
   }
 
   private finish({ endLsn }: Commit): TransactionPart | null {
-    const begin = this.current();
-    const { commitLsn, xid, committedAtUs } = begin;
-    const transaction = { commitLsn, xid, committedAtUs, changeCount: this.seq, origin: this.origin };
+    const { commitLsn, xid, committedAtUs, rows } = this.current();
+    const { createdAt } = rows;
+    const transaction = { commitLsn, xid, committedAtUs, changeCount: this.seq, origin: this.origin, createdAt };
     const part = this.part({ transaction, endLsn });
     this.begin = null;
     return commitLsn > this.options.storedUpTo ? part : null;
@@ -132,7 +134,7 @@ export class Assembler {
   private add(change: LedgerChange | undefined): TransactionPart | null {
     if (!change) return null;
     this.seq++;
-    this.changes.push(change);
+    this.current().rows.add(change);
     this.bytes += (change.after?.length ?? 0) + (change.before?.length ?? 0) + change.key.length + 100;
     if (this.bytes < this.options.maxPartBytes) return null;
     const part = this.part(null);
@@ -140,19 +142,18 @@ export class Assembler {
   }
 
   private part(end: TransactionPart['end']): TransactionPart {
-    const { commitLsn, xid } = this.current();
-    const part = { commitLsn, xid, changes: this.changes, columns: this.newColumns, bytes: this.bytes, end };
+    const { commitLsn, rows } = this.current();
+    const part = { commitLsn, changes: rows.take(), columns: this.newColumns, bytes: this.bytes, end };
     this.clearPart();
     return part;
   }
 
   private clearPart(): void {
-    this.changes = [];
     this.newColumns = new Map();
     this.bytes = 0;
   }
 
-  private current(): Begin {
+  private current() {
     if (!this.begin) throw new DecodeError('A row change came outside a transaction.');
     return this.begin;
   }

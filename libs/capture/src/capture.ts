@@ -123,6 +123,7 @@ async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: (
     columns: opened.columns,
     storedUpTo: position.commitLsn,
     maxPartBytes: MAX_PART_BYTES,
+    beginRows: (commitLsn, xid) => ledger.begin(commitLsn, xid),
   });
   // Between the look and the start someone may have moved the slot; what is stored waits until that is ruled out.
   const verified = stream.started.then(async () => {

@@ -109,16 +109,17 @@ export class Flow {
         await this.commit(ended);
         ended = [];
       }
-      await this.stage(part);
+      this.stage(part);
+      if (this.options.ledger.isFull) await inTime(this.options.ledger.flush());
       this.partialOpen = part.end === null;
       if (part.end) ended.push(part);
     }
     if (ended.length > 0 && !this.partialOpen) await this.commit(ended);
   }
 
-  private async stage({ changes, columns, commitLsn, xid }: TransactionPart): Promise<void> {
+  private stage({ changes, columns }: TransactionPart): void {
     for (const [tableId, described] of columns) this.options.ledger.stageColumns(tableId, described);
-    await inTime(this.options.ledger.stage(changes, commitLsn, xid));
+    this.options.ledger.stage(changes);
   }
 
   private async commit(parts: readonly TransactionPart[]): Promise<void> {

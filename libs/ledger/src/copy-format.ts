@@ -40,8 +40,8 @@ export const TRANSACTION_COLUMNS =
   'observed_role, observed_application, observed_address, unattributed, created_at';
 
 /** A transaction as one COPY line for `ledger_transactions`, as a byte string. */
-export function transactionLine(sourceId: number, transaction: LedgerTransaction, createdAt: string): string {
-  const { origin } = transaction;
+export function transactionLine(sourceId: number, transaction: LedgerTransaction): string {
+  const { origin, createdAt } = transaction;
   const { asserted, observed } = origin;
   const texts = [
     asserted.service,
@@ -59,8 +59,8 @@ export function transactionLine(sourceId: number, transaction: LedgerTransaction
 }
 
 /** A transaction as one row of SQL values for `ledger_transactions`, in the order of {@link TRANSACTION_COLUMNS}. */
-export function transactionValues(sourceId: number, transaction: LedgerTransaction, createdAt: string): string {
-  const { commitLsn, xid, committedAtUs, changeCount, origin } = transaction;
+export function transactionValues(sourceId: number, transaction: LedgerTransaction): string {
+  const { commitLsn, xid, committedAtUs, changeCount, origin, createdAt } = transaction;
   const { asserted, observed } = origin;
   const literals = [
     ...[asserted.service, asserted.user, asserted.action, asserted.reason, asserted.correlationId],

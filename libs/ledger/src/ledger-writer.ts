@@ -1,6 +1,6 @@
 import { Client, escapeLiteral, type ClientConfig } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { ByteBuffer } from '@astro/runtime';
+import { SlabWriter } from '@astro/runtime';
 import {
   FencedError,
   LedgerUnavailableError,
@@ -9,23 +9,27 @@ import {
   type CaptureLedger,
   type CapturePosition,
   type ColumnRef,
-  type LedgerChange,
+  type EncodedChanges,
   type LedgerTransaction,
   type Lsn,
   type OpenedLedger,
+  type TransactionRows,
 } from '@astro/sync-core';
+import { CopyRows } from './copy-rows.js';
 import { markGap } from './mark-gap.js';
-import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, changeLine, transactionLine, transactionValues } from './copy-format.js';
+import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, transactionLine, transactionValues } from './copy-format.js';
 
 /** The writing end of the ledger for one source, on one connection. See {@link CaptureLedger} for its promises. */
 export class LedgerWriter implements CaptureLedger {
   private client: Client | null = null;
   private writer = '0';
   private inTransaction = false;
-  /** COPY lines of `ledger_changes` that are not sent yet. */
-  private readonly pending = new ByteBuffer();
-  /** One time for all rows of an append, never going back, so that partitions and lanes agree on the order. */
-  private createdAt = '';
+  /** Where changes are put into COPY lines of `ledger_changes`. */
+  private readonly encoded = new SlabWriter();
+  /** Lines that are not sent yet. */
+  private pending: Buffer[] = [];
+  private pendingBytes = 0;
+  /** Times never go back, so that partitions and lanes agree on the order. */
   private lastCreatedAtMs = 0;
   private readonly touchedTables = new Set<number>();
   private readonly columnChanges = new Map<number, readonly ColumnRef[]>();
@@ -61,25 +65,39 @@ export class LedgerWriter implements CaptureLedger {
     }
   }
 
-  async stage(changes: readonly LedgerChange[], commitLsn: Lsn, xid: number): Promise<void> {
-    if (changes.length === 0) return;
-    const context = { commitLsn: formatLsn(commitLsn), xid, createdAt: this.beginAppend() };
-    for (const change of changes) {
-      this.touchedTables.add(change.tableId);
-      this.pending.addLatin1(changeLine(change, context));
-    }
-    if (this.pending.length >= COPY_BYTES) await this.writePending();
+  begin(commitLsn: Lsn, xid: number): TransactionRows {
+    this.encoded.discard(); // of a transaction that never ended
+    this.lastCreatedAtMs = Math.max(this.lastCreatedAtMs, Date.now());
+    return new CopyRows(this.encoded, commitLsn, { xid, createdAtMs: this.lastCreatedAtMs });
+  }
+
+  stage(changes: EncodedChanges): void {
+    if (changes.bytes.length === 0) return;
+    for (const tableId of changes.tableIds) this.touchedTables.add(tableId);
+    this.pending.push(changes.bytes);
+    this.pendingBytes += changes.bytes.length;
+  }
+
+  get isFull(): boolean {
+    return this.pendingBytes >= COPY_BYTES;
+  }
+
+  async flush(): Promise<void> {
+    if (this.pendingBytes === 0) return;
+    const bytes = Buffer.concat(this.pending, this.pendingBytes);
+    this.pending = [];
+    this.pendingBytes = 0;
+    await this.copy(`sync.ledger_changes (${CHANGE_COLUMNS})`, bytes);
   }
 
   async commit(transactions: readonly LedgerTransaction[], position: CapturePosition): Promise<void> {
-    const createdAt = this.beginAppend();
     try {
-      await this.writePending();
+      await this.flush();
       await this.writeColumns();
       const isMany = transactions.length > MAX_INSERTED_TRANSACTIONS;
-      if (isMany) await this.copyTransactions(transactions, createdAt);
+      if (isMany) await this.copyTransactions(transactions);
       const begin = this.inTransaction ? '' : 'BEGIN; ';
-      const insert = isMany ? '' : this.insertSql(transactions, createdAt);
+      const insert = isMany ? '' : this.insertSql(transactions);
       await this.query(`${begin}${insert}${this.advanceSql(position)}; COMMIT`);
       this.inTransaction = false;
       this.forget();
@@ -109,32 +127,20 @@ export class LedgerWriter implements CaptureLedger {
   }
 
   private forget(): void {
-    this.pending.clear();
-    this.createdAt = '';
+    this.pending = [];
+    this.pendingBytes = 0;
     this.touchedTables.clear();
     this.columnChanges.clear();
   }
 
-  private beginAppend(): string {
-    if (this.createdAt === '') {
-      this.lastCreatedAtMs = Math.max(this.lastCreatedAtMs, Date.now());
-      this.createdAt = new Date(this.lastCreatedAtMs).toISOString();
-    }
-    return this.createdAt;
-  }
-
-  private async writePending(): Promise<void> {
-    if (this.pending.length > 0) await this.copy(`sync.ledger_changes (${CHANGE_COLUMNS})`, this.pending.take());
-  }
-
-  private async copyTransactions(transactions: readonly LedgerTransaction[], createdAt: string): Promise<void> {
-    const lines = transactions.map((transaction) => transactionLine(this.sourceId, transaction, createdAt));
+  private async copyTransactions(transactions: readonly LedgerTransaction[]): Promise<void> {
+    const lines = transactions.map((transaction) => transactionLine(this.sourceId, transaction));
     await this.copy(`sync.ledger_transactions (${TRANSACTION_COLUMNS})`, Buffer.from(lines.join(''), 'latin1'));
   }
 
-  private insertSql(transactions: readonly LedgerTransaction[], createdAt: string): string {
+  private insertSql(transactions: readonly LedgerTransaction[]): string {
     if (transactions.length === 0) return '';
-    const values = transactions.map((transaction) => transactionValues(this.sourceId, transaction, createdAt));
+    const values = transactions.map((transaction) => transactionValues(this.sourceId, transaction));
     return `INSERT INTO sync.ledger_transactions (${TRANSACTION_COLUMNS}) VALUES ${values.join(',')}; `;
   }
 
@@ -153,7 +159,7 @@ export class LedgerWriter implements CaptureLedger {
     }
   }
 
-  private async begin(): Promise<void> {
+  private async openTransaction(): Promise<void> {
     if (this.inTransaction) return;
     await this.query('BEGIN');
     this.inTransaction = true;
@@ -169,7 +175,7 @@ export class LedgerWriter implements CaptureLedger {
 
   private async writeColumns(): Promise<void> {
     for (const [tableId, columns] of this.columnChanges) {
-      await this.begin();
+      await this.openTransaction();
       await this.query('UPDATE sync.ledger_tables SET columns = $2 WHERE id = $1', [tableId, JSON.stringify(columns)]);
     }
   }

@@ -78,18 +78,29 @@ function insert(key: string, seq: number, table = 'orders'): LedgerChange {
 
 function transaction(commitLsn: bigint, changeCount: number, service?: string) {
   const origin = { asserted: service === undefined ? {} : { service }, observed: { role: 'app' } };
-  return { commitLsn: commitLsn as Lsn, xid: Number(commitLsn), committedAtUs: 0n, changeCount, origin };
+  const createdAt = createdAtOf.get(commitLsn) ?? '';
+  return { commitLsn: commitLsn as Lsn, xid: Number(commitLsn), committedAtUs: 0n, changeCount, origin, createdAt };
 }
 
 function at(commitLsn: bigint): CapturePosition {
   return { history: HISTORY, slot: 's', commitLsn: commitLsn as Lsn, safeLsn: (commitLsn + 1n) as Lsn };
 }
 
+/** Of the transactions staged, by commit position. */
+const createdAtOf = new Map<bigint, string>();
+
+function stage(writer: LedgerWriter, commitLsn: bigint, changes: readonly LedgerChange[]): void {
+  const rows = writer.begin(commitLsn as Lsn, Number(commitLsn));
+  createdAtOf.set(commitLsn, rows.createdAt);
+  for (const change of changes) rows.add(change);
+  writer.stage(rows.take());
+}
+
 async function append(writer: LedgerWriter, commitLsn: bigint, keys: readonly string[], table = 'orders') {
-  await writer.stage(
+  stage(
+    writer,
+    commitLsn,
     keys.map((key, seq) => insert(key, seq, table)),
-    commitLsn as Lsn,
-    Number(commitLsn),
   );
   await writer.commit([transaction(commitLsn, keys.length, 'BookingAPI')], at(commitLsn));
 }
@@ -104,7 +115,7 @@ const keysOf = (changes: readonly { key: string }[]) => changes.map(({ key }) =>
 describe('LedgerWriter', () => {
   it('stores what was staged together with the position, and nothing before the commit', async () => {
     const writer = await openWriter();
-    await writer.stage([insert('a', 0)], 10n as Lsn, 10);
+    stage(writer, 10n, [insert('a', 0)]);
     expect(await query(database.url, 'SELECT 1 FROM sync.ledger_changes')).toHaveLength(0);
     await writer.commit([transaction(10n, 1)], at(10n));
     expect(keysOf((await laneLedger('orders').read(START, LIMITS)).changes)).toEqual(['a']);
@@ -167,7 +178,7 @@ describe('LedgerWriter', () => {
 
   it('stores nothing of an append whose connection was cut, and says that the ledger is unavailable', async () => {
     const writer = await openWriter();
-    await writer.stage([insert('a', 0)], 10n as Lsn, 10);
+    stage(writer, 10n, [insert('a', 0)]);
     await query(
       database.url,
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ledger-spec' AND datname = current_database()`,
@@ -249,7 +260,7 @@ describe('job_queue', () => {
   it('stays readable for JSON that jsonb refuses (W22)', async () => {
     const writer = await openWriter();
     const change = { ...insert('a', 0), after: '{"id":"\\u0000 \\ud800"}' as ByteString };
-    await writer.stage([change], 10n as Lsn, 10);
+    stage(writer, 10n, [change]);
     await writer.commit([transaction(10n, 1)], at(10n));
     const rows = await query<{ data: string }>(database.url, 'SELECT data::text AS data FROM job_queue LIMIT 1');
     expect(rows[0]?.data).toContain('\\u0000 \\ud800');

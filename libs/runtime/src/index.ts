@@ -1,5 +1,5 @@
 export * from './backoff.js';
-export * from './byte-buffer.js';
+export * from './slab-writer.js';
 export * from './connection-env.js';
 export * from './deadline.js';
 export * from './env.js';

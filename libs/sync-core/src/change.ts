@@ -54,6 +54,8 @@ export interface LedgerTransaction {
   readonly committedAtUs: bigint;
   readonly changeCount: number;
   readonly origin: Origin;
+  /** That of its `TransactionRows`. */
+  readonly createdAt: string;
 }
 
 /** A table as the ledger knows it. */

@@ -22,16 +22,37 @@ export interface OpenedLedger {
   readonly gap: string | null;
 }
 
+/** Changes of one transaction in the form in which the ledger stores them: what waits is bytes, not objects. */
+export interface EncodedChanges {
+  readonly commitLsn: Lsn;
+  readonly bytes: Buffer;
+  readonly tableIds: ReadonlySet<number>;
+}
+
+/** Takes the changes of one source transaction as they arrive. */
+export interface TransactionRows {
+  /** When the ledger first heard of the transaction, ISO 8601; never before that of an earlier transaction. */
+  readonly createdAt: string;
+  add(change: LedgerChange): void;
+  /** What was added since the last call. */
+  take(): EncodedChanges;
+}
+
 /** The ledger as capture sees it: one writer per source, fenced by the position. */
 export interface CaptureLedger {
   /** Where to go on. Also makes this writer the current one: every earlier one is fenced out. */
   open(): Promise<OpenedLedger>;
+  /** A transaction has begun to arrive: its changes are put into the ledger's own form one by one. */
+  begin(commitLsn: Lsn, xid: number): TransactionRows;
+  /** Adds changes that the next {@link commit} completes; nothing is visible before. In the order of {@link begin}. */
+  stage(changes: EncodedChanges): void;
+  /** So much is staged that {@link flush} should be awaited before more is. */
+  readonly isFull: boolean;
   /**
-   * Adds changes of one transaction that the next {@link commit} completes; nothing is visible before.
-   * At most a few MiB per call; awaiting it is the back-pressure on the source.
+   * Sends what is staged; awaiting it is the back-pressure on the source.
    * @throws {LedgerUnavailableError} retryable; the caller drops what it holds and starts again from {@link open}
    */
-  stage(changes: readonly LedgerChange[], commitLsn: Lsn, xid: number): Promise<void>;
+  flush(): Promise<void>;
   /**
    * Makes everything staged durable together with the position, or nothing.
    * @throws {FencedError} when another capture has moved the position

@@ -1,0 +1,32 @@
+import type { SlabWriter } from '@astro/runtime';
+import { formatLsn, type EncodedChanges, type LedgerChange, type Lsn, type TransactionRows } from '@astro/sync-core';
+import { changeLine, type ChangeContext } from './copy-format.js';
+
+/** Turns the changes of one transaction into COPY lines as they arrive. See {@link TransactionRows}. */
+export class CopyRows implements TransactionRows {
+  private readonly context: ChangeContext;
+  private tableIds = new Set<number>();
+
+  constructor(
+    private readonly slabs: SlabWriter,
+    private readonly commitLsn: Lsn,
+    { xid, createdAtMs }: { readonly xid: number; readonly createdAtMs: number },
+  ) {
+    this.context = { commitLsn: formatLsn(commitLsn), xid, createdAt: new Date(createdAtMs).toISOString() };
+  }
+
+  get createdAt(): string {
+    return this.context.createdAt;
+  }
+
+  add(change: LedgerChange): void {
+    this.tableIds.add(change.tableId);
+    this.slabs.addLatin1(changeLine(change, this.context));
+  }
+
+  take(): EncodedChanges {
+    const { commitLsn, tableIds } = this;
+    this.tableIds = new Set();
+    return { commitLsn, bytes: this.slabs.take(), tableIds };
+  }
+}
