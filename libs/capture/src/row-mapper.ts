@@ -32,7 +32,8 @@ export class RowMapper {
 
   insert(message: Insert, seq: number): LedgerChange {
     const key = this.known(this.key(message.after));
-    return { ...this.base(seq, 'insert'), key, after: this.encoder.encode(message.after) };
+    const after = this.encoder.encode(message.after);
+    return { tableId: this.tableId, seq, op: 'insert', key, oldKey: null, before: null, after, unchanged: null };
   }
 
   update(message: Update, seq: number): LedgerChange {
@@ -42,7 +43,9 @@ export class RowMapper {
     const key = this.known(this.key(after) ?? beforeKey); // an unchanged large key is in the old row only
     const unchanged = this.unchanged(after);
     return {
-      ...this.base(seq, 'update'),
+      tableId: this.tableId,
+      seq,
+      op: 'update',
       key,
       oldKey: beforeKey !== null && beforeKey !== key ? beforeKey : null,
       before: before === null ? null : this.before(before),
@@ -53,15 +56,12 @@ export class RowMapper {
 
   delete(message: Delete, seq: number): LedgerChange {
     const key = this.known(this.key(message.before.values));
-    return { ...this.base(seq, 'delete'), key, before: this.before(message.before) };
+    const before = this.before(message.before);
+    return { tableId: this.tableId, seq, op: 'delete', key, oldKey: null, before, after: null, unchanged: null };
   }
 
   /** A change that concerns the table as a whole. */
   table(op: ChangeOp, seq: number): LedgerChange {
-    return this.base(seq, op);
-  }
-
-  private base(seq: number, op: ChangeOp): LedgerChange {
     return tableChange(this.tableId, seq, op);
   }
 

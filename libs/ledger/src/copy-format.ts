@@ -1,12 +1,27 @@
 import { escapeLiteral } from 'pg';
-import { formatLsn, isUnattributed, toByteString, type LedgerChange, type LedgerTransaction } from '@astro/sync-core';
+import {
+  formatLsn,
+  isUnattributed,
+  parseLsn,
+  toByteString,
+  type ChangeOp,
+  type LaneChange,
+  type LedgerChange,
+  type LedgerTransaction,
+  type Lsn,
+} from '@astro/sync-core';
 
 /** Bytes that PostgreSQL's COPY text format reserves. */
 const RESERVED = /[\\\t\n\r]/;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const UNESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };
 const POSTGRES_EPOCH_MS = 946_684_800_000n;
 
 const OP_CODES = { insert: 'i', update: 'u', delete: 'd', truncate: 't', relation: 'r' } as const;
+/** Undoes {@link OP_CODES}. */
+export const OPS = Object.fromEntries(Object.entries(OP_CODES).map(([op, code]) => [code, op])) as Readonly<
+  Record<string, ChangeOp>
+>;
 
 /** One field of a COPY line; works on byte strings. */
 export function copyField(value: string | null): string {
@@ -33,6 +48,59 @@ export function changeLine(change: LedgerChange, context: ChangeContext): string
     `${context.createdAt}\t${copyField(change.key)}\t${copyField(change.oldKey)}\t${unchanged}\t` +
     `${copyField(change.before)}\t${copyField(change.after)}\n`
   );
+}
+
+const TAB = 0x09;
+const NEWLINE = 0x0a;
+const FIELDS = 12;
+
+/** Which of the changes are wanted, and how much of them. */
+export interface WantedChanges {
+  readonly tableIds: ReadonlySet<number>;
+  readonly withBefore: boolean;
+}
+
+/** Undoes {@link changeLine}: the changes of one transaction as a lane reads them. */
+export function readChangeLines(bytes: Buffer, { tableIds, withBefore }: WantedChanges): LaneChange[] {
+  const changes: LaneChange[] = [];
+  const starts = new Int32Array(FIELDS + 1);
+  let lsn: Lsn | null = null;
+  for (let at = 0; at < bytes.length;) {
+    at = findFields(bytes, at, starts);
+    const text = (field: number) => fieldText(bytes, starts[field] as number, (starts[field + 1] as number) - 1);
+    const tableId = Number(text(0));
+    if (!tableIds.has(tableId)) continue;
+    lsn ??= parseLsn(text(2) as string);
+    const unchanged = text(9);
+    changes.push({
+      commitLsn: lsn,
+      seq: Number(text(1)),
+      xid: Number(text(3)),
+      tableId,
+      op: OPS[text(4) as string] as ChangeOp,
+      key: text(7) as string,
+      oldKey: text(8),
+      unchanged: unchanged === null ? null : (JSON.parse(unchanged) as string[]),
+      before: withBefore ? text(10) : null,
+      after: text(11),
+    });
+  }
+  return changes;
+}
+
+/** Notes where each field starts; `starts[i + 1] - 1` is where field `i` ends. @returns where the next line starts */
+function findFields(bytes: Buffer, start: number, starts: Int32Array): number {
+  starts[0] = start;
+  for (let field = 1; field < FIELDS; field++) starts[field] = bytes.indexOf(TAB, starts[field - 1]) + 1;
+  const end = bytes.indexOf(NEWLINE, starts[FIELDS - 1]) + 1;
+  starts[FIELDS] = end;
+  return end;
+}
+
+function fieldText(bytes: Buffer, start: number, end: number): string | null {
+  const text = bytes.toString('utf8', start, end);
+  if (!text.includes('\\')) return text;
+  return text === '\\N' ? null : text.replace(/\\(.)/g, (_match, letter: string) => UNESCAPES[letter] ?? letter);
 }
 
 export const TRANSACTION_COLUMNS =

@@ -6,6 +6,7 @@ export {
   type RegisteredSource,
   type StoredSource,
 } from './registry.js';
+export { RecentChanges } from './recent-changes.js';
 export { PgLaneLedger } from './pg-lane-ledger.js';
 export { PgLaneJournal, LaneJournalWriter } from './lane-journal.js';
 export { LedgerWriter } from './ledger-writer.js';

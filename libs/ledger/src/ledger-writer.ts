@@ -1,6 +1,6 @@
 import { Client, escapeLiteral, type ClientConfig } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { SlabWriter } from '@astro/runtime';
+import { SlabWriter, joinAdjacent } from '@astro/runtime';
 import {
   FencedError,
   LedgerUnavailableError,
@@ -16,6 +16,7 @@ import {
   type TransactionRows,
 } from '@astro/sync-core';
 import { CopyRows } from './copy-rows.js';
+import { RECENT_BYTES, type RecentChanges } from './recent-changes.js';
 import { markGap } from './mark-gap.js';
 import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, transactionLine, transactionValues } from './copy-format.js';
 
@@ -26,17 +27,21 @@ export class LedgerWriter implements CaptureLedger {
   private inTransaction = false;
   /** Where changes are put into COPY lines of `ledger_changes`. */
   private readonly encoded = new SlabWriter();
-  /** Lines that are not sent yet. */
-  private pending: Buffer[] = [];
+  private pending: EncodedChanges[] = [];
   private pendingBytes = 0;
+  /** Sent, and not durable before the commit; null: more than is worth remembering. */
+  private sent: EncodedChanges[] | null = [];
+  private sentBytes = 0;
   /** Times never go back, so that partitions and lanes agree on the order. */
   private lastCreatedAtMs = 0;
   private readonly touchedTables = new Set<number>();
   private readonly columnChanges = new Map<number, readonly ColumnRef[]>();
 
+  /** @param recent is told of everything that this writer makes durable */
   constructor(
     private readonly connection: ClientConfig,
     private readonly sourceId: number,
+    private readonly recent: RecentChanges,
   ) {}
 
   async open(): Promise<OpenedLedger> {
@@ -59,7 +64,9 @@ export class LedgerWriter implements CaptureLedger {
       if (!row) throw new Error(`source ${this.sourceId} is not registered in SystemDB`);
       this.writer = row.writer;
       this.lastCreatedAtMs = Math.max(this.lastCreatedAtMs, Number(row.now_ms));
-      return { position: toPosition(row), columns: await this.readColumns(), gap: row.gap };
+      const opened = { position: toPosition(row), columns: await this.readColumns(), gap: row.gap };
+      if (opened.position) this.recent.begin(opened.position.history, opened.position.commitLsn);
+      return opened;
     } catch (error) {
       throw await this.failed(error);
     }
@@ -74,7 +81,7 @@ export class LedgerWriter implements CaptureLedger {
   stage(changes: EncodedChanges): void {
     if (changes.bytes.length === 0) return;
     for (const tableId of changes.tableIds) this.touchedTables.add(tableId);
-    this.pending.push(changes.bytes);
+    this.pending.push(changes);
     this.pendingBytes += changes.bytes.length;
   }
 
@@ -84,10 +91,13 @@ export class LedgerWriter implements CaptureLedger {
 
   async flush(): Promise<void> {
     if (this.pendingBytes === 0) return;
-    const bytes = Buffer.concat(this.pending, this.pendingBytes);
+    const lines = joinAdjacent(this.pending.map(({ bytes }) => bytes));
+    this.sentBytes += this.pendingBytes;
+    if (this.sentBytes > RECENT_BYTES) this.sent = null;
+    this.sent?.push(...this.pending);
     this.pending = [];
     this.pendingBytes = 0;
-    await this.copy(`sync.ledger_changes (${CHANGE_COLUMNS})`, bytes);
+    await this.copy(`sync.ledger_changes (${CHANGE_COLUMNS})`, lines);
   }
 
   async commit(transactions: readonly LedgerTransaction[], position: CapturePosition): Promise<void> {
@@ -100,6 +110,7 @@ export class LedgerWriter implements CaptureLedger {
       const insert = isMany ? '' : this.insertSql(transactions);
       await this.query(`${begin}${insert}${this.advanceSql(position)}; COMMIT`);
       this.inTransaction = false;
+      this.remember(position);
       this.forget();
     } catch (error) {
       throw await this.failed(error);
@@ -122,11 +133,19 @@ export class LedgerWriter implements CaptureLedger {
     const client = this.client;
     this.client = null;
     this.inTransaction = false;
+    this.recent.clear();
     this.forget();
     await client?.end().catch(() => undefined);
   }
 
+  private remember({ history, commitLsn }: CapturePosition): void {
+    if (this.sent === null || !this.recent.isBegun) this.recent.begin(history, commitLsn);
+    else this.recent.add(this.sent);
+  }
+
   private forget(): void {
+    this.sent = [];
+    this.sentBytes = 0;
     this.pending = [];
     this.pendingBytes = 0;
     this.touchedTables.clear();
@@ -135,7 +154,7 @@ export class LedgerWriter implements CaptureLedger {
 
   private async copyTransactions(transactions: readonly LedgerTransaction[]): Promise<void> {
     const lines = transactions.map((transaction) => transactionLine(this.sourceId, transaction));
-    await this.copy(`sync.ledger_transactions (${TRANSACTION_COLUMNS})`, Buffer.from(lines.join(''), 'latin1'));
+    await this.copy(`sync.ledger_transactions (${TRANSACTION_COLUMNS})`, [Buffer.from(lines.join(''), 'latin1')]);
   }
 
   private insertSql(transactions: readonly LedgerTransaction[]): string {
@@ -145,14 +164,15 @@ export class LedgerWriter implements CaptureLedger {
   }
 
   /** The first COPY opens the transaction in the same round trip. */
-  private async copy(table: string, bytes: Buffer): Promise<void> {
+  private async copy(table: string, chunks: readonly Buffer[]): Promise<void> {
     try {
       const begin = this.inTransaction ? '' : 'BEGIN; ';
       this.inTransaction = true;
       const stream = this.connected().query(copyFrom(`${begin}COPY ${table} FROM STDIN`));
       await new Promise<void>((resolve, reject) => {
         stream.on('finish', resolve).on('error', reject);
-        stream.end(bytes);
+        for (const chunk of chunks) stream.write(chunk);
+        stream.end();
       });
     } catch (error) {
       throw await this.failed(error);

@@ -6,8 +6,11 @@ import {
   toByteString,
   type ByteString,
   type CapturePosition,
+  type LanePage,
   type LedgerChange,
   type Lsn,
+  type PageLimits,
+  type Position,
 } from '@astro/sync-core';
 import { createDatabase, query, testServers, waitFor, type TestDatabase } from '@astro/testing';
 import { Client, type Pool } from 'pg';
@@ -16,6 +19,7 @@ import {
   LedgerWriter,
   PgLaneJournal,
   PgLaneLedger,
+  RecentChanges,
   registerSource,
   restartSource,
   type RegisteredSource,
@@ -28,6 +32,8 @@ const START = { commitLsn: 0n as Lsn, seq: -1 };
 let database: TestDatabase;
 let pool: Pool;
 let source: RegisteredSource;
+/** Of the process that all writers of a test run in. */
+let recent: RecentChanges;
 const closing: (() => Promise<unknown>)[] = [];
 
 const config = () => postgresConfig(database.url, { applicationName: 'ledger-spec' });
@@ -37,6 +43,7 @@ beforeEach(async () => {
   const dataSource = await systemDataSource(config()).initialize();
   await dataSource.runMigrations();
   await dataSource.destroy();
+  recent = new RecentChanges();
   pool = createPool(config(), createLogger('spec', { level: 'silent' }));
   const client = new Client(config());
   await client.connect();
@@ -64,7 +71,7 @@ function tableId(name: string): number {
 }
 
 async function openWriter(): Promise<LedgerWriter> {
-  const writer = new LedgerWriter(config(), source.id);
+  const writer = new LedgerWriter(config(), source.id, recent);
   closing.push(() => writer.close());
   await writer.open();
   return writer;
@@ -105,9 +112,18 @@ async function append(writer: LedgerWriter, commitLsn: bigint, keys: readonly st
   await writer.commit([transaction(commitLsn, keys.length, 'BookingAPI')], at(commitLsn));
 }
 
-function laneLedger(name: string): PgLaneLedger {
+function laneLedger(name: string, known = new RecentChanges()): PgLaneLedger {
   const tables = source.lanes.find((candidate) => candidate.name === name)?.tables ?? [];
-  return new PgLaneLedger(pool, { sourceId: source.id, tables, withBefore: true });
+  return new PgLaneLedger(pool, { sourceId: source.id, tables, withBefore: true, recent: known });
+}
+
+/** What a lane reads from SystemDB, which is what it reads in the process of the writer too. */
+async function readLane(name: string, position: Position = START, limits: PageLimits = LIMITS): Promise<LanePage> {
+  const page = await laneLedger(name).read({ history: HISTORY, position }, limits);
+  const sameProcess = await laneLedger(name, recent).read({ history: HISTORY, position }, limits);
+  expect(keysOf(page.changes).slice(0, sameProcess.changes.length)).toEqual(keysOf(sameProcess.changes));
+  expect(page.changes.slice(0, sameProcess.changes.length)).toEqual(sameProcess.changes);
+  return page;
 }
 
 const keysOf = (changes: readonly { key: string }[]) => changes.map(({ key }) => key);
@@ -118,7 +134,7 @@ describe('LedgerWriter', () => {
     stage(writer, 10n, [insert('a', 0)]);
     expect(await query(database.url, 'SELECT 1 FROM sync.ledger_changes')).toHaveLength(0);
     await writer.commit([transaction(10n, 1)], at(10n));
-    expect(keysOf((await laneLedger('orders').read(START, LIMITS)).changes)).toEqual(['a']);
+    expect(keysOf((await readLane('orders')).changes)).toEqual(['a']);
     expect((await openWriter().then((next) => next.open())).position).toEqual(at(10n));
   });
 
@@ -126,7 +142,7 @@ describe('LedgerWriter', () => {
     const odd = 'tab\t newline\n back\\slash "quote" 🚀 \\N';
     const writer = await openWriter();
     await append(writer, 10n, [odd]);
-    const [change] = (await laneLedger('orders').read(START, LIMITS)).changes;
+    const [change] = (await readLane('orders')).changes;
     expect(change?.key).toBe(odd);
     expect(change?.after).toBe(`{"id":${JSON.stringify(odd)}}`);
   });
@@ -137,7 +153,7 @@ describe('LedgerWriter', () => {
     const second = await openWriter();
     await expect(append(first, 20n, ['lost'])).rejects.toThrow(FencedError);
     await append(second, 20n, ['b']);
-    expect(keysOf((await laneLedger('orders').read(START, LIMITS)).changes)).toEqual(['a', 'b']);
+    expect(keysOf((await readLane('orders')).changes)).toEqual(['a', 'b']);
   });
 
   it('keeps the order of time when the next writer has a clock that is behind', async () => {
@@ -145,8 +161,7 @@ describe('LedgerWriter', () => {
     await pool.query(`UPDATE sync.ledger_changes SET created_at = now() + interval '1 hour'`);
     await pool.query(`UPDATE sync.ledger_transactions SET created_at = (SELECT created_at FROM sync.ledger_changes)`);
     await append(await openWriter(), 20n, ['b']);
-    const ledger = laneLedger('orders');
-    expect(keysOf((await ledger.read({ commitLsn: 10n as Lsn, seq: 0 }, LIMITS)).changes)).toEqual(['b']);
+    expect(keysOf((await readLane('orders', { commitLsn: 10n as Lsn, seq: 0 })).changes)).toEqual(['b']);
   });
 
   it('asks SystemDB to make every append durable, whatever its settings say (P2)', async () => {
@@ -195,10 +210,10 @@ describe('PgLaneLedger', () => {
     await append(writer, 10n, ['o1'], 'orders');
     await append(writer, 20n, ['i1', 'i2'], 'items');
     await append(writer, 30n, ['o2'], 'orders');
-    expect(keysOf((await laneLedger('both').read(START, LIMITS)).changes)).toEqual(['o1', 'i1', 'i2', 'o2']);
-    expect(keysOf((await laneLedger('orders').read(START, LIMITS)).changes)).toEqual(['o1', 'o2']);
+    expect(keysOf((await readLane('both')).changes)).toEqual(['o1', 'i1', 'i2', 'o2']);
+    expect(keysOf((await readLane('orders')).changes)).toEqual(['o1', 'o2']);
     const after = { commitLsn: 20n as Lsn, seq: 0 };
-    expect(keysOf((await laneLedger('both').read(after, LIMITS)).changes)).toEqual(['i2', 'o2']);
+    expect(keysOf((await readLane('both', after)).changes)).toEqual(['i2', 'o2']);
   });
 
   it.each([
@@ -211,9 +226,78 @@ describe('PgLaneLedger', () => {
     const writer = await openWriter();
     await append(writer, 10n, ['a1', 'a2']);
     await append(writer, 20n, ['b1', 'b2', 'b3']);
-    const page = await laneLedger('orders').read(START, limits);
+    const page = await readLane('orders', START, limits);
     expect(keysOf(page.changes)).toEqual(expected);
     expect(page.partial).toBe(partial);
+  });
+});
+
+describe('RecentChanges', () => {
+  /** What the lane reads without SystemDB; null: it would have to ask. */
+  function remembered(position: Position, limits: PageLimits = LIMITS, history = HISTORY) {
+    const wanted = { history, position, tableIds: new Set([tableId('orders')]), withBefore: true };
+    const page = recent.read(wanted, limits);
+    return page && keysOf(page.changes);
+  }
+
+  async function openedAt(commitLsn: bigint): Promise<LedgerWriter> {
+    const writer = await openWriter();
+    await writer.commit([], at(commitLsn));
+    return writer;
+  }
+
+  const place = (commitLsn: bigint, seq = -1): Position => ({ commitLsn: commitLsn as Lsn, seq });
+
+  it('answers from what this process stored, and only as far as it knows everything', async () => {
+    const writer = await openedAt(10n);
+    await append(writer, 20n, ['a', 'b']);
+    await append(writer, 30n, ['elsewhere'], 'items');
+    await append(writer, 40n, ['c']);
+    expect(remembered(place(10n))).toEqual(['a', 'b', 'c']);
+    expect(remembered(place(20n, 0))).toEqual(['b', 'c']);
+    expect(remembered(place(20n, 1))).toEqual(['c']);
+    expect(remembered(place(9n))).toBeNull();
+    expect(remembered(place(40n, 0))).toBeNull();
+    expect(remembered(place(10n), LIMITS, 'another/2')).toBeNull();
+  });
+
+  it('gives whole transactions within the limits', async () => {
+    const writer = await openedAt(10n);
+    await append(writer, 20n, ['a', 'b']);
+    await append(writer, 30n, ['c']);
+    expect(remembered(place(10n), { maxRows: 2, maxBytes: 1_000_000 })).toEqual(['a', 'b']);
+    expect(remembered(place(10n), { maxRows: 1, maxBytes: 1_000_000 })).toBeNull();
+    expect(remembered(place(10n), { maxRows: 100, maxBytes: 1 })).toBeNull();
+    expect(remembered(place(20n, 1), { maxRows: 1, maxBytes: 1_000_000 })).toEqual(['c']);
+  });
+
+  it('knows nothing of what did not become durable, nor after the writer lost its place', async () => {
+    const first = await openedAt(10n);
+    stage(first, 20n, [insert('pending', 0)]);
+    expect(remembered(place(10n))).toBeNull();
+    await first.close();
+    await append(await openWriter(), 30n, ['a']);
+    expect(remembered(place(10n))).toEqual(['a']);
+    await openWriter();
+    expect(remembered(place(10n))).toBeNull();
+    expect(remembered(place(30n))).toBeNull();
+  });
+
+  it('forgets the oldest when it holds enough, and what is too large to be held', async () => {
+    const writer = await openedAt(10n);
+    const large = 'x'.repeat(6 * 1024 * 1024);
+    for (const commitLsn of [20n, 30n, 40n]) {
+      stage(writer, commitLsn, [{ ...insert(String(commitLsn), 0), after: `{"id":"${large}"}` as ByteString }]);
+      await writer.commit([transaction(commitLsn, 1)], at(commitLsn));
+    }
+    const limits = { maxRows: 1000, maxBytes: 100 * 1024 * 1024 };
+    expect(remembered(place(10n), limits)).toBeNull();
+    expect(remembered(place(20n), limits)).toEqual(['30', '40']);
+    stage(writer, 50n, [{ ...insert('50', 0), after: `{"id":"${large.repeat(3)}"}` as ByteString }]);
+    await writer.commit([transaction(50n, 1)], at(50n));
+    expect(remembered(place(40n), limits)).toBeNull();
+    await append(writer, 60n, ['60']);
+    expect(remembered(place(50n), limits)).toEqual(['60']);
   });
 });
 
@@ -295,7 +379,7 @@ describe('restartSource', () => {
     await client.connect();
     await restartSource(client, 'operations', { history: 'another/2', slot: 's', safeLsn: 50n as Lsn });
     await client.end();
-    const page = await laneLedger('orders').read({ commitLsn: 50n as Lsn, seq: -1 }, LIMITS);
+    const page = await readLane('orders', { commitLsn: 50n as Lsn, seq: -1 });
     expect(page.changes).toEqual([]);
     await expect(append(writer, 910n, ['late'])).rejects.toThrow(FencedError);
     expect(await query(database.url, 'SELECT 1 FROM sync.ledger_changes')).toHaveLength(1);

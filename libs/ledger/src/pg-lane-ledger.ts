@@ -7,19 +7,15 @@ import {
   type ChangeOp,
   type LaneChange,
   type LaneLedger,
+  type LanePlace,
   type LanePage,
   type Lsn,
   type PageLimits,
   type Position,
 } from '@astro/sync-core';
+import { OPS } from './copy-format.js';
+import type { RecentChanges } from './recent-changes.js';
 
-const OPS: Readonly<Record<string, ChangeOp>> = {
-  i: 'insert',
-  u: 'update',
-  d: 'delete',
-  t: 'truncate',
-  r: 'relation',
-};
 /** Values stay the text that the ledger holds. */
 const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
 const FLOOR_REFRESH_MS = 60_000;
@@ -43,11 +39,14 @@ export interface LaneLedgerOptions {
   readonly tables: readonly CapturedTable[];
   /** The row before the change is read too; only joined data sets need it. */
   readonly withBefore: boolean;
+  /** What this process has stored itself a moment ago. */
+  readonly recent: RecentChanges;
 }
 
 /** The reading end of the ledger for one lane. See {@link LaneLedger} for its promises. */
 export class PgLaneLedger implements LaneLedger {
   private readonly text: string;
+  private readonly tableIds: ReadonlySet<number>;
   /** Rows before this time have been applied; lets PostgreSQL skip older partitions. */
   private floor = '-infinity';
   private floorReadAtMs = 0;
@@ -56,10 +55,8 @@ export class PgLaneLedger implements LaneLedger {
     private readonly pool: Pool,
     private readonly options: LaneLedgerOptions,
   ) {
-    this.text = readStatement(
-      options.tables.map((table) => table.id),
-      options.withBefore,
-    );
+    this.tableIds = new Set(options.tables.map((table) => table.id));
+    this.text = readStatement([...this.tableIds], options.withBefore);
   }
 
   get tables(): readonly CapturedTable[] {
@@ -74,7 +71,13 @@ export class PgLaneLedger implements LaneLedger {
     return rows[0]?.safe_lsn ? parseLsn(rows[0].safe_lsn) : LSN_ZERO;
   }
 
-  async read(position: Position, limits: PageLimits): Promise<LanePage> {
+  async read(from: LanePlace, limits: PageLimits): Promise<LanePage> {
+    const { withBefore, recent } = this.options;
+    const page = recent.read({ ...from, tableIds: this.tableIds, withBefore }, limits);
+    return page ?? this.query(from.position, limits);
+  }
+
+  private async query(position: Position, limits: PageLimits): Promise<LanePage> {
     await this.refreshFloor(position);
     const values = [formatLsn(position.commitLsn), position.seq, this.floor, limits.maxRows + 1, limits.maxBytes];
     const { rows } = await this.pool.query<Row[]>({

@@ -37,3 +37,15 @@ export class SlabWriter {
     this.end = begun.length;
   }
 }
+
+/** Buffers that follow each other in the same memory become one, without a byte being copied. */
+export function joinAdjacent(buffers: readonly Buffer[]): readonly Buffer[] {
+  const joined: Buffer[] = [];
+  for (const buffer of buffers) {
+    const last = joined.at(-1);
+    const follows = last?.buffer === buffer.buffer && last.byteOffset + last.length === buffer.byteOffset;
+    if (follows) joined[joined.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + buffer.length);
+    else joined.push(buffer);
+  }
+  return joined;
+}

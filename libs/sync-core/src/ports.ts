@@ -86,13 +86,16 @@ export interface LanePage {
   readonly partial: boolean;
 }
 
+/** A lane's position in the history of its source. */
+export type LanePlace = Pick<LaneState, 'history' | 'position'>;
+
 /** The ledger as one lane reads it. */
 export interface LaneLedger {
   readonly tables: readonly CapturedTable[];
   /** Everything that committed before this is in the ledger; ask before {@link read} to know what an empty page means. */
   capturedTo(): Promise<Lsn>;
-  /** The next changes after `position` in commit order: whole transactions, unless one alone exceeds the limits. */
-  read(position: Position, limits: PageLimits): Promise<LanePage>;
+  /** The next changes after a place in commit order: whole transactions, unless one alone exceeds the limits. */
+  read(from: LanePlace, limits: PageLimits): Promise<LanePage>;
   /** Ids of the transactions stored most recently, newest first: what a snapshot may not see yet (W10). */
   recentXids(count: number): Promise<readonly number[]>;
 }

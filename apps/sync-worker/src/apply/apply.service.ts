@@ -2,7 +2,7 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import { ReadSlots, laneConnection, type Lane } from '@astro/apply';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
-import { LaneJournalWriter } from '@astro/ledger';
+import { LaneJournalWriter, RecentChanges } from '@astro/ledger';
 import type { Logger } from '@astro/runtime';
 import { Gauge } from 'prom-client';
 import { LOG } from '../config.js';
@@ -38,6 +38,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(LOG) log: Logger,
     @Inject(LEDGER_POOL) ledgerPool: Pool,
     @Inject(CACHE) cache: Redis,
+    recent: RecentChanges,
     private readonly journalWriter: LaneJournalWriter,
     private readonly health: HealthRegistry,
     private readonly metrics: WorkerMetrics,
@@ -51,6 +52,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
       operations: { ...operations, application_name: 'sync-worker apply' },
       system: { ...system, application_name: 'sync-worker apply' },
       ledgerPool,
+      recent,
       journalWriter,
       cache: () => this.connectLane(cache),
       slots: new ReadSlots(CHUNKS_IN_MEMORY),

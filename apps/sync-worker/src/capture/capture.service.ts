@@ -1,6 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { capture, newCaptureStatus, type CaptureStatus } from '@astro/capture';
-import { LedgerWriter } from '@astro/ledger';
+import { LedgerWriter, RecentChanges } from '@astro/ledger';
 import type { Logger } from '@astro/runtime';
 import { Counter, Gauge } from 'prom-client';
 import { LOG } from '../config.js';
@@ -19,6 +19,7 @@ export class CaptureService implements OnApplicationBootstrap, BeforeApplication
   constructor(
     @Inject(PREPARED) private readonly prepared: Prepared,
     @Inject(LOG) private readonly log: Logger,
+    private readonly recent: RecentChanges,
     private readonly health: HealthRegistry,
     private readonly metrics: WorkerMetrics,
   ) {}
@@ -26,7 +27,7 @@ export class CaptureService implements OnApplicationBootstrap, BeforeApplication
   onApplicationBootstrap(): void {
     const { catalogue, source, operations, system } = this.prepared;
     const deps = {
-      ledger: new LedgerWriter({ ...system, application_name: 'sync-worker capture' }, source.id),
+      ledger: new LedgerWriter({ ...system, application_name: 'sync-worker capture' }, source.id, this.recent),
       connection: { ...operations, application_name: 'sync-worker capture' },
       slot: catalogue.source.slot,
       publication: catalogue.source.publication,

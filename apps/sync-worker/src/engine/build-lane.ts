@@ -14,7 +14,13 @@ import {
   type Target,
 } from '@astro/apply';
 import type { DataSet, FlatDataSet, JoinedDataSet } from '@astro/catalogue';
-import { PgLaneJournal, PgLaneLedger, type LaneJournalWriter, type RegisteredLane } from '@astro/ledger';
+import {
+  PgLaneJournal,
+  PgLaneLedger,
+  type LaneJournalWriter,
+  type RecentChanges,
+  type RegisteredLane,
+} from '@astro/ledger';
 import { tableName, type CapturedTable } from '@astro/sync-core';
 import type { Logger } from '@astro/runtime';
 import { keyTypes, sourceTable, type SourceTables } from './lane-definitions.js';
@@ -29,6 +35,8 @@ export interface LaneEnvironment {
   readonly system: ClientConfig;
   /** SystemDB, for reading the ledger. */
   readonly ledgerPool: Pool;
+  /** What this process has stored in the ledger itself. */
+  readonly recent: RecentChanges;
   readonly journalWriter: LaneJournalWriter;
   /** CacheDB: a new connection for each lane that ends there. */
   readonly cache: () => Redis;
@@ -41,10 +49,10 @@ export interface LaneEnvironment {
 const PAGE_BYTES = 4 * 1024 * 1024;
 /** Many changes lead to few joined documents: a larger page saves rebuilds. */
 const JOINED_PAGE_ROWS = 20_000;
-const FLAT_PAGE_ROWS = 4000;
+const FLAT_PAGE_ROWS = 1000;
 
 export function buildLane(dataSet: DataSet, registered: RegisteredLane, environment: LaneEnvironment): Lane {
-  const { sourceId, ledgerPool, journalWriter } = environment;
+  const { sourceId, ledgerPool, journalWriter, recent } = environment;
   const source = new SourceSession(environment.operations);
   const tables = readTables(registered.tables, environment.sourceTables);
   const parts = { source, tables, slots: environment.slots };
@@ -52,7 +60,7 @@ export function buildLane(dataSet: DataSet, registered: RegisteredLane, environm
   const maxRows = Math.min(isJoined ? JOINED_PAGE_ROWS : FLAT_PAGE_ROWS, dataSet.maxAtomicRows);
   return new Lane({
     name: registered.name,
-    ledger: new PgLaneLedger(ledgerPool, { sourceId, tables: registered.tables, withBefore: isJoined }),
+    ledger: new PgLaneLedger(ledgerPool, { sourceId, tables: registered.tables, withBefore: isJoined, recent }),
     journal: new PgLaneJournal(ledgerPool, journalWriter, registered.id),
     target: targetOf(dataSet, registered, environment),
     strategy: isJoined ? joinedStrategy(dataSet, parts) : flatStrategy(dataSet, parts),

@@ -1,7 +1,7 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
-import { LaneJournalWriter } from '@astro/ledger';
+import { LaneJournalWriter, RecentChanges } from '@astro/ledger';
 import { createPool, createRedis, redisOptions, type Logger } from '@astro/runtime';
 import { LOG, WORKER_CONFIG, type WorkerConfig } from '../config.js';
 import type { Prepared } from './prepare.js';
@@ -47,6 +47,7 @@ export class EngineModule implements OnApplicationShutdown {
           ),
         inject: [LEDGER_POOL, LOG],
       },
+      RecentChanges,
       LaneSignals,
     ];
     return { module: EngineModule, providers, exports: providers };

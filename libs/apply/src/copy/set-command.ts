@@ -29,6 +29,17 @@ export class SetCommand {
     return withHead(this.buffer, this.size, this.pairs);
   }
 
+  /** Begins anew in the same memory; only when what {@link toBuffer} gave is not needed any more. */
+  clear(): void {
+    this.size = HEAD_BYTES;
+    this.pairs = 0;
+  }
+
+  /** What it holds at least. */
+  get capacityBytes(): number {
+    return this.buffer.length;
+  }
+
   private addBulk(value: string | Buffer): void {
     const length = typeof value === 'string' ? Buffer.byteLength(value, this.encoding) : value.length;
     this.reserve(length + MAX_LENGTH_BYTES + 2);

@@ -36,24 +36,22 @@ function stateId(tableId: number, key: string): string {
   return `${tableId}:${key}`;
 }
 
-function gone(change: LaneChange, key: string): KeyState {
-  return { ...identity(change), key, document: null, carry: null };
+function gone({ tableId, commitLsn, seq }: LaneChange, key: string): KeyState {
+  return { tableId, key, document: null, carry: null, position: { commitLsn, seq } };
 }
 
 function present(change: LaneChange, fromKey: string, previous: KeyState | undefined): KeyState {
-  const { after, unchanged } = change;
-  const document = after as string;
-  const state = { ...identity(change), key: change.key };
-  if (unchanged === null) return { ...state, document, carry: null };
-  if (!previous || previous.document === null) return { ...state, document, carry: { fromKey, columns: unchanged } };
+  const { tableId, key, commitLsn, seq, unchanged } = change;
+  const document = change.after as string;
+  const position = { commitLsn, seq };
+  if (unchanged === null) return { tableId, key, document, carry: null, position };
+  if (!previous || previous.document === null) {
+    return { tableId, key, document, carry: { fromKey, columns: unchanged }, position };
+  }
   const merged = mergeDocuments(previous.document, document, unchanged);
   const stillMissing = previous.carry?.columns.filter((column) => unchanged.includes(column)) ?? [];
   const carry = previous.carry && stillMissing.length > 0 ? { ...previous.carry, columns: stillMissing } : null;
-  return { ...state, document: merged, carry };
-}
-
-function identity({ tableId, commitLsn, seq }: LaneChange) {
-  return { tableId, position: { commitLsn, seq } };
+  return { tableId, key, document: merged, carry, position };
 }
 
 /** `partial` with the values of `columns` taken from `base`; the rest, and the order of columns, as it is. */

@@ -174,7 +174,7 @@ export class Lane {
   /** Applies the next page of the ledger. @returns false when there is none */
   private async applyNext(): Promise<boolean> {
     const state = this.current();
-    const page = await this.deps.ledger.read(state.position, this.deps.limits);
+    const page = await this.deps.ledger.read(state, this.deps.limits);
     if (page.changes.length === 0) return false;
     const cut = page.changes.findIndex((change) => this.deps.strategy.needsCopy(change) !== null);
     const changes = cut === -1 ? page.changes : page.changes.slice(0, cut);

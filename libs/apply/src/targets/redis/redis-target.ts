@@ -31,6 +31,7 @@ export interface RedisTargetOptions {
 
 /** Old documents of more bytes, as they are stored, are not read for one batch: they would fill the memory. */
 const MAX_CARRIED_BYTES = 16 * 1024 * 1024;
+const MAX_SPARE_BYTES = 8 * 1024 * 1024;
 const SCAN_COUNT = 1000;
 /** Redis refuses larger strings. */
 const MAX_DOCUMENT_BYTES = 512 * 1024 * 1024;
@@ -50,6 +51,8 @@ export class RedisTarget implements Target {
   private readonly stateKey: string;
   private readonly tables: ReadonlyMap<number, RedisTable>;
   private readonly writer: GuardedWriter;
+  /** Memory of the last write, for the next one. */
+  private spare: SetCommand | null = null;
 
   /** @param redis a connection of the lane's own, made by {@link laneConnection} */
   constructor(
@@ -70,7 +73,7 @@ export class RedisTarget implements Target {
   async write(batch: TargetBatch, move: StateMove, { onIncomplete }: WriteOptions): Promise<void> {
     const start = await this.deleteAll(batch.truncated, move);
     const incomplete: KeyState[] = [];
-    const set = new SetCommand('utf8');
+    const set = this.takeCommand();
     const remove: string[] = [];
     const carried = batch.states.filter((state) => state.carry !== null);
     const documents = carried.length > 0 ? await this.completed(carried) : new Map<KeyState, string>();
@@ -82,6 +85,18 @@ export class RedisTarget implements Target {
     }
     if (incomplete.length > 0) await onIncomplete(incomplete);
     await this.writer.write({ set: set.toBuffer(), remove }, { expected: start, next: move.next });
+    this.keepCommand(set); // CacheDB has answered, so its bytes have left
+  }
+
+  private takeCommand(): SetCommand {
+    const set = this.spare ?? new SetCommand('utf8');
+    this.spare = null;
+    set.clear();
+    return set;
+  }
+
+  private keepCommand(set: SetCommand): void {
+    if (set.capacityBytes <= MAX_SPARE_BYTES) this.spare = set;
   }
 
   async writeRows(chunk: RowChunk, move: StateMove): Promise<void> {

@@ -1,0 +1,111 @@
+import {
+  comparePositions,
+  type EncodedChanges,
+  type LaneChange,
+  type LanePage,
+  type Lsn,
+  type PageLimits,
+  type Position,
+} from '@astro/sync-core';
+import { readChangeLines } from './copy-format.js';
+
+/** One stored transaction as the COPY lines that went into the ledger. */
+interface StoredTransaction {
+  readonly commitLsn: Lsn;
+  readonly bytes: Buffer;
+}
+
+export interface RecentRead {
+  readonly history: string;
+  readonly position: Position;
+  readonly tableIds: ReadonlySet<number>;
+  readonly withBefore: boolean;
+}
+
+/** So much is kept at most. */
+export const RECENT_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The end of the ledger, kept in memory by the process that wrote it: lanes that keep up need not ask SystemDB for
+ * what went through this process a moment ago. Holds only what is durable there, without a hole, and is emptied whenever
+ * the writer loses its place; then, and for everything older, the ledger itself is read.
+ */
+export class RecentChanges {
+  private history = '';
+  /** Every transaction that committed after this is held; null: nothing can be said. */
+  private from: Lsn | null = null;
+  private stored: StoredTransaction[] = [];
+  private bytes = 0;
+
+  /** Nothing is known before; what is stored after `commitLsn` will be added. */
+  begin(history: string, commitLsn: Lsn): void {
+    this.clear();
+    this.history = history;
+    this.from = commitLsn;
+  }
+
+  get isBegun(): boolean {
+    return this.from !== null;
+  }
+
+  clear(): void {
+    this.from = null;
+    this.stored = [];
+    this.bytes = 0;
+  }
+
+  /** @param parts what one append made durable, in order */
+  add(parts: readonly EncodedChanges[]): void {
+    for (const { commitLsn, bytes } of parts) {
+      const last = this.stored.at(-1);
+      const isSame = last?.commitLsn === commitLsn;
+      if (isSame) this.stored.pop();
+      this.stored.push({ commitLsn, bytes: isSame ? Buffer.concat([last.bytes, bytes]) : bytes });
+      this.bytes += bytes.length;
+    }
+    this.forgetOldest();
+  }
+
+  /**
+   * The next whole transactions after a position; null when the ledger has to be asked: for what is not held, for a
+   * transaction larger than the limits, and for what comes after the last one, which another process may have written.
+   */
+  read({ history, position, ...wanted }: RecentRead, { maxRows, maxBytes }: PageLimits): LanePage | null {
+    if (this.from === null || history !== this.history || position.commitLsn < this.from) return null;
+    const changes: LaneChange[] = [];
+    let bytes = 0;
+    for (let i = this.firstFrom(position.commitLsn); i < this.stored.length; i++) {
+      const transaction = this.stored[i] as StoredTransaction;
+      const isFull = changes.length > 0 && bytes + transaction.bytes.length > maxBytes;
+      if (isFull) break;
+      const rows = readChangeLines(transaction.bytes, wanted);
+      const next =
+        transaction.commitLsn > position.commitLsn ? rows : rows.filter((row) => comparePositions(row, position) > 0);
+      if (changes.length + next.length > maxRows) break;
+      bytes += next.length === 0 ? 0 : transaction.bytes.length;
+      changes.push(...next);
+    }
+    return changes.length === 0 || bytes > maxBytes ? null : { changes, partial: false };
+  }
+
+  private firstFrom(commitLsn: Lsn): number {
+    let low = 0;
+    let high = this.stored.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.stored[middle] as StoredTransaction).commitLsn < commitLsn) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private forgetOldest(): void {
+    let count = 0;
+    while (this.bytes > RECENT_BYTES) {
+      const { commitLsn, bytes } = this.stored[count++] as StoredTransaction;
+      this.bytes -= bytes.length;
+      this.from = commitLsn;
+    }
+    if (count > 0) this.stored = this.stored.slice(count);
+  }
+}
