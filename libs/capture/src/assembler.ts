@@ -15,6 +15,7 @@ import {
   type TransactionRows,
 } from '@astro/sync-core';
 import type { Begin, Commit, LogicalMessage, PgoutputMessage, Relation, Truncate } from '@astro/pgoutput';
+import { SlabWriter } from '@astro/runtime';
 import { RowMapper, tableChange } from './row-mapper.js';
 
 /** A piece of one source transaction; `end` closes it. */
@@ -23,7 +24,6 @@ export interface TransactionPart {
   readonly changes: EncodedChanges;
   /** Columns of tables that are new or changed, to be stored with the part. */
   readonly columns: ReadonlyMap<number, readonly ColumnRef[]>;
-  readonly bytes: number;
   readonly end: { readonly transaction: LedgerTransaction; readonly endLsn: Lsn } | null;
 }
 
@@ -46,10 +46,10 @@ export class Assembler {
   private readonly mappers = new Map<number, RowMapper | null>();
 
   private begin: (Begin & { readonly rows: TransactionRows }) | null = null;
+  private readonly scratch = new SlabWriter();
   private origin: Origin = UNKNOWN_ORIGIN;
   private seq = 0;
   private newColumns = new Map<number, readonly ColumnRef[]>();
-  private bytes = 0;
 
   constructor(private readonly options: AssemblerOptions) {
     this.tables = new Map(options.tables.map((table) => [tableName(table.table), table]));
@@ -117,7 +117,7 @@ export class Assembler {
     if (!table) return null;
     const columns = relation.columns.map(({ name, typeOid }) => ({ name, typeOid }));
     const known = this.columns.get(table.id);
-    this.mappers.set(relation.oid, RowMapper.create(table, relation));
+    this.mappers.set(relation.oid, RowMapper.create({ table, relation, scratch: this.scratch }));
     if (known && sameColumns(known, columns)) return null;
     this.columns.set(table.id, columns);
     this.newColumns.set(table.id, columns);
@@ -134,23 +134,22 @@ export class Assembler {
   private add(change: LedgerChange | undefined): TransactionPart | null {
     if (!change) return null;
     this.seq++;
-    this.current().rows.add(change);
-    this.bytes += (change.after?.length ?? 0) + (change.before?.length ?? 0) + change.key.length + 100;
-    if (this.bytes < this.options.maxPartBytes) return null;
+    const { rows, commitLsn } = this.current();
+    rows.add(change);
+    if (rows.bytes < this.options.maxPartBytes) return null;
     const part = this.part(null);
-    return this.current().commitLsn > this.options.storedUpTo ? part : null;
+    return commitLsn > this.options.storedUpTo ? part : null;
   }
 
   private part(end: TransactionPart['end']): TransactionPart {
     const { commitLsn, rows } = this.current();
-    const part = { commitLsn, changes: rows.take(), columns: this.newColumns, bytes: this.bytes, end };
+    const part = { commitLsn, changes: rows.take(), columns: this.newColumns, end };
     this.clearPart();
     return part;
   }
 
   private clearPart(): void {
     this.newColumns = new Map();
-    this.bytes = 0;
   }
 
   private current() {

@@ -16,6 +16,8 @@ export interface FlowOptions {
   readonly maxWaitingBytes: number;
 }
 
+/** What a part takes besides its changes, roughly. */
+const PART_BYTES = 500;
 /** An idle position is stored this often at most: it costs a commit in SystemDB. */
 const IDLE_STORE_INTERVAL_MS = 1000;
 
@@ -53,7 +55,7 @@ export class Flow {
 
   accept(part: TransactionPart): void {
     this.waiting.push(part);
-    this.waitingBytes += part.bytes;
+    this.waitingBytes += part.changes.bytes.length + PART_BYTES;
     if (!this.held && this.waitingBytes > this.options.maxWaitingBytes) this.hold(true);
     this.kick();
   }

@@ -1,63 +1,88 @@
 import {
   DecodeError,
-  DocumentEncoder,
   encodeKey,
   tableName,
-  type ByteString,
+  type ByteRange,
   type CapturedTable,
   type ChangeOp,
   type LedgerChange,
 } from '@astro/sync-core';
-import type { Delete, Insert, Relation, TupleValues, Update } from '@astro/pgoutput';
+import { UNCHANGED, type Delete, type Insert, type Relation, type Tuple, type Update } from '@astro/pgoutput';
+import type { SlabWriter } from '@astro/runtime';
+import { DocumentWriter } from './document-writer.js';
+
+const NO_BYTES = Buffer.alloc(0);
+const INSERTED = { only: null, unchangedAs: 'absent' } as const;
+/** The names of what was not resent travel beside the document. */
+const UPDATED = { only: null, unchangedAs: 'null' } as const;
+
+export interface MappedTable {
+  readonly table: CapturedTable;
+  readonly relation: Relation;
+  /** Where changes are put together; a change is valid until the next one. */
+  readonly scratch: SlabWriter;
+}
 
 /** Turns the rows of one relation into ledger changes. Built once per Relation message. */
 export class RowMapper {
-  private readonly encoder: DocumentEncoder<ByteString>;
-  private readonly keyIndexes: readonly number[];
+  private readonly documents: DocumentWriter;
+  private readonly tableId: number;
+  private readonly relation: Relation;
+  private readonly out: SlabWriter;
+  /** Columns of the replica identity. */
+  private readonly identity: readonly boolean[];
 
   private constructor(
-    private readonly tableId: number,
-    private readonly relation: Relation,
-    keyIndexes: readonly number[],
+    { table, relation, scratch }: MappedTable,
+    private readonly keyIndexes: readonly number[],
   ) {
-    this.encoder = DocumentEncoder.forBytes(relation.columns);
-    this.keyIndexes = keyIndexes;
+    this.tableId = table.id;
+    this.relation = relation;
+    this.out = scratch;
+    this.documents = new DocumentWriter(relation.columns);
+    this.identity = relation.columns.map((column) => column.identity);
   }
 
   /** @returns null when the relation has lost a key column: its rows can no longer be told apart */
-  static create(table: CapturedTable, relation: Relation): RowMapper | null {
+  static create(mapped: MappedTable): RowMapper | null {
+    const { table, relation } = mapped;
     const indexes = table.keyColumns.map((name) => relation.columns.findIndex((column) => column.name === name));
-    return indexes.includes(-1) ? null : new RowMapper(table.id, relation, indexes);
+    return indexes.includes(-1) ? null : new RowMapper(mapped, indexes);
   }
 
-  insert(message: Insert, seq: number): LedgerChange {
-    const key = this.known(this.key(message.after));
-    const after = this.encoder.encode(message.after);
-    return { tableId: this.tableId, seq, op: 'insert', key, oldKey: null, before: null, after, unchanged: null };
+  insert({ after }: Insert, seq: number): LedgerChange {
+    const key = this.begin(after);
+    this.documents.write(this.out, after, INSERTED);
+    const document = this.rangeFrom(key.end);
+    return { ...this.change(seq, 'insert'), key, after: document };
   }
 
-  update(message: Update, seq: number): LedgerChange {
-    const { before } = message;
-    const after = before?.kind === 'full' ? fill(message.after, before.values) : message.after;
-    const beforeKey = before === null ? null : this.key(before.values);
-    const key = this.known(this.key(after) ?? beforeKey); // an unchanged large key is in the old row only
-    const unchanged = this.unchanged(after);
+  update({ before, after }: Update, seq: number): LedgerChange {
+    if (before?.kind === 'full') fill(after, before.values);
+    const { out } = this;
+    const hasKey = this.hasKey(after);
+    const key = this.begin(hasKey || before === null ? after : before.values); // an unchanged large key is in the old row only
+    const oldKey = before !== null && hasKey && this.hasKey(before.values) ? this.writeKey(before.values) : null;
+    const old = before === null ? null : this.writeBefore(before);
+    const start = out.length;
+    this.documents.write(out, after, UPDATED);
     return {
       tableId: this.tableId,
       seq,
       op: 'update',
+      bytes: out.bytes,
       key,
-      oldKey: beforeKey !== null && beforeKey !== key ? beforeKey : null,
-      before: before === null ? null : this.before(before),
-      after: this.encoder.encode(unchanged === null ? after : after.map((value) => value ?? null)),
-      unchanged,
+      oldKey: oldKey !== null && !isSame(out.bytes, key, oldKey) ? oldKey : null,
+      before: old,
+      after: this.rangeFrom(start),
+      unchanged: this.unchanged(after),
     };
   }
 
-  delete(message: Delete, seq: number): LedgerChange {
-    const key = this.known(this.key(message.before.values));
-    const before = this.before(message.before);
-    return { tableId: this.tableId, seq, op: 'delete', key, oldKey: null, before, after: null, unchanged: null };
+  delete({ before }: Delete, seq: number): LedgerChange {
+    const key = this.begin(before.values);
+    const row = this.writeBefore(before);
+    return { ...this.change(seq, 'delete'), key, before: row };
   }
 
   /** A change that concerns the table as a whole. */
@@ -65,44 +90,74 @@ export class RowMapper {
     return tableChange(this.tableId, seq, op);
   }
 
-  /** The preflight lets only keys pass that the stream carries; without one the change could not be told apart. */
-  private known(key: ByteString | null): ByteString {
-    if (key !== null) return key;
+  /**
+   * Begins a change with its key. The preflight lets only keys pass that the stream
+   * carries; without one the change could not be told apart.
+   */
+  private begin(row: Tuple): ByteRange {
+    this.out.discard();
+    if (this.hasKey(row)) return this.writeKey(row);
     throw new DecodeError(
       `A change of ${tableName(this.relation.table)} came without its key; check its replica identity.`,
     );
   }
 
-  /** Null when a key value was not resent, or is not part of what was sent of the old row. */
-  private key(values: TupleValues): ByteString | null {
-    if (this.keyIndexes.length === 1) return (values[this.keyIndexes[0] as number] ?? null) as ByteString | null;
-    const texts: string[] = [];
-    for (const index of this.keyIndexes) {
-      const value = values[index];
-      if (value === null || value === undefined) return null;
-      texts.push(value);
+  /** False when a key value was not resent, or is not part of what was sent of the old row. */
+  private hasKey(row: Tuple): boolean {
+    return this.keyIndexes.every((index) => row.length(index) >= 0);
+  }
+
+  private writeKey(row: Tuple): ByteRange {
+    const start = this.out.length;
+    const [only = 0] = this.keyIndexes;
+    if (this.keyIndexes.length > 1) {
+      this.out.addLatin1(encodeKey(this.keyIndexes.map((index) => row.text(index) ?? '')));
+    } else {
+      const from = row.starts[only] as number;
+      this.out.add(row.bytes, from, from + row.length(only));
     }
-    return encodeKey(texts) as ByteString;
+    return this.rangeFrom(start);
   }
 
   /** Under a partial identity the other columns read as null but are merely absent (W14). */
-  private before({ kind, values }: Delete['before']): ByteString {
-    if (kind === 'full') return this.encoder.encode(values);
-    const { columns } = this.relation;
-    return this.encoder.encode(values.map((value, i) => (columns[i]?.identity ? value : undefined)));
+  private writeBefore({ kind, values }: Delete['before']): ByteRange {
+    const start = this.out.length;
+    this.documents.write(this.out, values, { only: kind === 'full' ? null : this.identity, unchangedAs: 'absent' });
+    return this.rangeFrom(start);
   }
 
-  private unchanged(values: TupleValues): readonly string[] | null {
-    if (!values.includes(undefined)) return null;
-    return this.relation.columns.filter((_column, i) => values[i] === undefined).map((column) => column.name);
+  private rangeFrom(start: number): ByteRange {
+    return { start, end: this.out.length };
+  }
+
+  /** Call it when everything is written. */
+  private change(seq: number, op: ChangeOp): LedgerChange {
+    return { ...tableChange(this.tableId, seq, op), bytes: this.out.bytes };
+  }
+
+  private unchanged(row: Tuple): readonly string[] | null {
+    let names: string[] | null = null;
+    for (const [i, { name }] of this.relation.columns.entries()) {
+      if (row.length(i) === UNCHANGED) (names ??= []).push(name);
+    }
+    return names;
   }
 }
 
 export function tableChange(tableId: number, seq: number, op: ChangeOp): LedgerChange {
-  return { tableId, seq, op, key: '' as ByteString, oldKey: null, before: null, after: null, unchanged: null };
+  const key = { start: 0, end: 0 };
+  return { tableId, seq, op, bytes: NO_BYTES, key, oldKey: null, before: null, after: null, unchanged: null };
 }
 
-/** Under REPLICA IDENTITY FULL a value that was not resent stands in the old row (W14). */
-function fill(after: TupleValues, before: TupleValues): TupleValues {
-  return after.includes(undefined) ? after.map((value, i) => (value === undefined ? before[i] : value)) : after;
+function isSame(bytes: Buffer, a: ByteRange, b: ByteRange): boolean {
+  return bytes.compare(bytes, a.start, a.end, b.start, b.end) === 0;
+}
+
+/** Under REPLICA IDENTITY FULL a value that was not resent stands in the old row, in the same message (W14). */
+function fill(after: Tuple, before: Tuple): void {
+  for (let i = 0; i < after.count; i++) {
+    if (after.lengths[i] !== UNCHANGED) continue;
+    after.lengths[i] = before.length(i);
+    after.starts[i] = before.starts[i] as number;
+  }
 }

@@ -1,9 +1,11 @@
+import type { SlabWriter } from '@astro/runtime';
 import { escapeLiteral } from 'pg';
 import {
   formatLsn,
   isUnattributed,
   parseLsn,
   toByteString,
+  type ByteRange,
   type ChangeOp,
   type LaneChange,
   type LedgerChange,
@@ -15,6 +17,10 @@ import {
 const RESERVED = /[\\\t\n\r]/;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const UNESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };
+const TAB = 0x09;
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const BACKSLASH = 0x5c;
 const POSTGRES_EPOCH_MS = 946_684_800_000n;
 
 const OP_CODES = { insert: 'i', update: 'u', delete: 'd', truncate: 't', relation: 'r' } as const;
@@ -39,19 +45,48 @@ export interface ChangeContext {
   readonly createdAt: string;
 }
 
-/** A change as one COPY line for `ledger_changes`, as a byte string. */
-export function changeLine(change: LedgerChange, context: ChangeContext): string {
-  const bytes = (change.after?.length ?? 0) + (change.before?.length ?? 0) + change.key.length;
-  const unchanged = change.unchanged === null ? '\\N' : copyField(toByteString(JSON.stringify(change.unchanged)));
-  return (
-    `${change.tableId}\t${change.seq}\t${context.commitLsn}\t${context.xid}\t${OP_CODES[change.op]}\t${bytes}\t` +
-    `${context.createdAt}\t${copyField(change.key)}\t${copyField(change.oldKey)}\t${unchanged}\t` +
-    `${copyField(change.before)}\t${copyField(change.after)}\n`
+/** Adds a change as one COPY line for `ledger_changes`. */
+export function writeChangeLine(out: SlabWriter, change: LedgerChange, context: ChangeContext): void {
+  const { tableId, seq, op, unchanged } = change;
+  const size = lengthOf(change.after) + lengthOf(change.before) + lengthOf(change.key);
+  out.addLatin1(
+    `${tableId}\t${seq}\t${context.commitLsn}\t${context.xid}\t${OP_CODES[op]}\t${size}\t${context.createdAt}\t`,
   );
+  writeField(out, change.bytes, change.key);
+  out.addByte(TAB);
+  writeField(out, change.bytes, change.oldKey);
+  out.addByte(TAB);
+  writeNames(out, unchanged);
+  out.addByte(TAB);
+  writeField(out, change.bytes, change.before);
+  out.addByte(TAB);
+  writeField(out, change.bytes, change.after);
+  out.addByte(NEWLINE);
 }
 
-const TAB = 0x09;
-const NEWLINE = 0x0a;
+function lengthOf(range: ByteRange | null): number {
+  return range === null ? 0 : range.end - range.start;
+}
+
+function writeNames(out: SlabWriter, names: readonly string[] | null): void {
+  if (names === null) return out.addLatin1('\\N');
+  const text = Buffer.from(JSON.stringify(names));
+  writeField(out, text, { start: 0, end: text.length });
+}
+
+function writeField(out: SlabWriter, bytes: Buffer, range: ByteRange | null): void {
+  if (range === null) return out.addLatin1('\\N');
+  let written = range.start;
+  for (let i = range.start; i < range.end; i++) {
+    const byte = bytes[i] as number;
+    if (byte !== BACKSLASH && byte !== TAB && byte !== NEWLINE && byte !== RETURN) continue;
+    out.add(bytes, written, i);
+    out.addLatin1(ESCAPES[String.fromCharCode(byte)] as string);
+    written = i + 1;
+  }
+  out.add(bytes, written, range.end);
+}
+
 const FIELDS = 12;
 
 /** Which of the changes are wanted, and how much of them. */
@@ -60,7 +95,7 @@ export interface WantedChanges {
   readonly withBefore: boolean;
 }
 
-/** Undoes {@link changeLine}: the changes of one transaction as a lane reads them. */
+/** Undoes {@link writeChangeLine}: the changes of one transaction as a lane reads them. */
 export function readChangeLines(bytes: Buffer, { tableIds, withBefore }: WantedChanges): LaneChange[] {
   const changes: LaneChange[] = [];
   const starts = new Int32Array(FIELDS + 1);

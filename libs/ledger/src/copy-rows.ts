@@ -1,11 +1,11 @@
 import type { SlabWriter } from '@astro/runtime';
 import { formatLsn, type EncodedChanges, type LedgerChange, type Lsn, type TransactionRows } from '@astro/sync-core';
-import { changeLine, type ChangeContext } from './copy-format.js';
+import { writeChangeLine, type ChangeContext } from './copy-format.js';
 
 /** Turns the changes of one transaction into COPY lines as they arrive. See {@link TransactionRows}. */
 export class CopyRows implements TransactionRows {
   private readonly context: ChangeContext;
-  private tableIds = new Set<number>();
+  private tableIds: number[] = [];
 
   constructor(
     private readonly slabs: SlabWriter,
@@ -20,13 +20,17 @@ export class CopyRows implements TransactionRows {
   }
 
   add(change: LedgerChange): void {
-    this.tableIds.add(change.tableId);
-    this.slabs.addLatin1(changeLine(change, this.context));
+    if (change.tableId !== this.tableIds.at(-1)) this.tableIds.push(change.tableId);
+    writeChangeLine(this.slabs, change, this.context);
+  }
+
+  get bytes(): number {
+    return this.slabs.length;
   }
 
   take(): EncodedChanges {
     const { commitLsn, tableIds } = this;
-    this.tableIds = new Set();
+    this.tableIds = [];
     return { commitLsn, bytes: this.slabs.take(), tableIds };
   }
 }

@@ -3,8 +3,6 @@ import { createPool, createLogger, postgresConfig } from '@astro/runtime';
 import {
   FencedError,
   LedgerUnavailableError,
-  toByteString,
-  type ByteString,
   type CapturePosition,
   type LanePage,
   type LedgerChange,
@@ -78,9 +76,14 @@ async function openWriter(): Promise<LedgerWriter> {
 }
 
 function insert(key: string, seq: number, table = 'orders'): LedgerChange {
-  const after = toByteString(`{"id":${JSON.stringify(key)}}`);
-  const rest = { oldKey: null, before: null, unchanged: null };
-  return { tableId: tableId(table), seq, op: 'insert', key: toByteString(key), after, ...rest };
+  return inserted({ key, document: `{"id":${JSON.stringify(key)}}` }, seq, table);
+}
+
+function inserted(row: { key: string; document: string }, seq: number, table = 'orders'): LedgerChange {
+  const bytes = Buffer.from(row.key + row.document);
+  const end = Buffer.byteLength(row.key);
+  const range = { key: { start: 0, end }, after: { start: end, end: bytes.length } };
+  return { tableId: tableId(table), seq, op: 'insert', bytes, ...range, oldKey: null, before: null, unchanged: null };
 }
 
 function transaction(commitLsn: bigint, changeCount: number, service?: string) {
@@ -287,13 +290,13 @@ describe('RecentChanges', () => {
     const writer = await openedAt(10n);
     const large = 'x'.repeat(6 * 1024 * 1024);
     for (const commitLsn of [20n, 30n, 40n]) {
-      stage(writer, commitLsn, [{ ...insert(String(commitLsn), 0), after: `{"id":"${large}"}` as ByteString }]);
+      stage(writer, commitLsn, [inserted({ key: String(commitLsn), document: `{"id":"${large}"}` }, 0)]);
       await writer.commit([transaction(commitLsn, 1)], at(commitLsn));
     }
     const limits = { maxRows: 1000, maxBytes: 100 * 1024 * 1024 };
     expect(remembered(place(10n), limits)).toBeNull();
     expect(remembered(place(20n), limits)).toEqual(['30', '40']);
-    stage(writer, 50n, [{ ...insert('50', 0), after: `{"id":"${large.repeat(3)}"}` as ByteString }]);
+    stage(writer, 50n, [inserted({ key: '50', document: `{"id":"${large.repeat(3)}"}` }, 0)]);
     await writer.commit([transaction(50n, 1)], at(50n));
     expect(remembered(place(40n), limits)).toBeNull();
     await append(writer, 60n, ['60']);
@@ -343,7 +346,7 @@ describe('job_queue', () => {
 
   it('stays readable for JSON that jsonb refuses (W22)', async () => {
     const writer = await openWriter();
-    const change = { ...insert('a', 0), after: '{"id":"\\u0000 \\ud800"}' as ByteString };
+    const change = inserted({ key: 'a', document: '{"id":"\\u0000 \\ud800"}' }, 0);
     stage(writer, 10n, [change]);
     await writer.commit([transaction(10n, 1)], at(10n));
     const rows = await query<{ data: string }>(database.url, 'SELECT data::text AS data FROM job_queue LIMIT 1');

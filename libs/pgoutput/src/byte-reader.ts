@@ -3,16 +3,21 @@ import { DecodeError, type Lsn } from '@astro/sync-core';
 /** Reads big-endian protocol fields; every read past the end is a {@link DecodeError}. */
 export class ByteReader {
   constructor(
-    private readonly bytes: Buffer,
-    private offset = 0,
+    readonly bytes: Buffer,
+    private at = 0,
   ) {}
 
+  /** Where the next field starts. */
+  get offset(): number {
+    return this.at;
+  }
+
   get remaining(): number {
-    return this.bytes.length - this.offset;
+    return this.bytes.length - this.at;
   }
 
   byte(): number {
-    const value = this.bytes[this.offset++];
+    const value = this.bytes[this.at++];
     if (value === undefined) throw new DecodeError('A replication message ended early.');
     return value;
   }
@@ -41,10 +46,16 @@ export class ByteReader {
     return this.bytes.readBigUInt64BE(this.take(8)) as Lsn;
   }
 
-  /** `length` bytes as a byte string. */
-  byteString(length: number): string {
-    const start = this.take(length);
-    return this.bytes.toString('latin1', start, start + length);
+  /** A number of bytes that follow. */
+  length(): number {
+    const length = this.int32();
+    if (length < 0) throw new DecodeError('A replication message holds a negative length.');
+    return length;
+  }
+
+  /** Passes over `length` bytes. @returns where they start */
+  skip(length: number): number {
+    return this.take(length);
   }
 
   /** `length` bytes of UTF-8. */
@@ -55,19 +66,19 @@ export class ByteReader {
 
   /** UTF-8 up to a zero byte. */
   cString(): string {
-    const end = this.bytes.indexOf(0, this.offset);
+    const end = this.bytes.indexOf(0, this.at);
     if (end === -1) throw new DecodeError('A replication message ended inside a name.');
-    const text = this.bytes.toString('utf8', this.offset, end);
-    this.offset = end + 1;
+    const text = this.bytes.toString('utf8', this.at, end);
+    this.at = end + 1;
     return text;
   }
 
   private take(length: number): number {
-    const start = this.offset;
+    const start = this.at;
     if (length < 0 || start + length > this.bytes.length) {
       throw new DecodeError('A replication message ended early.');
     }
-    this.offset = start + length;
+    this.at = start + length;
     return start;
   }
 }

@@ -1,5 +1,6 @@
 import { DecodeError } from '@astro/sync-core';
 import { PgoutputDecoder } from './decoder.js';
+import { UNCHANGED, type Tuple } from './tuple.js';
 
 const int16 = (n: number) => bytes((b) => b.writeUInt16BE(n), 2);
 const int32 = (n: number) => bytes((b) => b.writeInt32BE(n), 4);
@@ -32,6 +33,19 @@ const RELATION = message(
   Buffer.concat([Buffer.from([0]), text('größe'), int32(25), int32(-1)]),
 );
 
+const valuesOf = (row: Tuple) =>
+  Array.from({ length: row.count }, (_, i) => (row.length(i) === UNCHANGED ? undefined : row.text(i)));
+
+/** What the decoder makes of a row change, with values as texts. */
+function decodeRow(bytes: Buffer) {
+  const decoded = decoder().decode(bytes);
+  const before = 'before' in decoded && decoded.before;
+  return {
+    before: before && { kind: before.kind, values: valuesOf(before.values) },
+    after: 'after' in decoded && valuesOf(decoded.after),
+  };
+}
+
 function decoder(): PgoutputDecoder {
   const made = new PgoutputDecoder();
   made.decode(RELATION);
@@ -52,19 +66,17 @@ describe('PgoutputDecoder', () => {
   });
 
   it('keeps null, empty and unchanged apart', () => {
-    const update = decoder().decode(message('U', int32(42), Buffer.from('N'), tuple('', undefined)));
-    expect(update).toMatchObject({ kind: 'update', before: null, after: ['', undefined] });
-    expect(decoder().decode(message('I', int32(42), Buffer.from('N'), tuple('1', null)))).toMatchObject({
-      after: ['1', null],
-    });
+    const update = message('U', int32(42), Buffer.from('N'), tuple('', undefined));
+    expect(decodeRow(update)).toEqual({ before: null, after: ['', undefined] });
+    const insert = message('I', int32(42), Buffer.from('N'), tuple('1', null));
+    expect(decodeRow(insert)).toEqual({ before: false, after: ['1', null] });
   });
 
   it('tells a key from a whole old row', () => {
     const key = message('U', int32(42), Buffer.from('K'), tuple('1', null), Buffer.from('N'), tuple('2', 'x'));
-    expect(decoder().decode(key)).toMatchObject({ before: { kind: 'key', values: ['1', null] } });
-    expect(decoder().decode(message('D', int32(42), Buffer.from('O'), tuple('1', 'x')))).toMatchObject({
-      before: { kind: 'full' },
-    });
+    expect(decodeRow(key)).toEqual({ before: { kind: 'key', values: ['1', null] }, after: ['2', 'x'] });
+    const removed = message('D', int32(42), Buffer.from('O'), tuple('1', 'x'));
+    expect(decodeRow(removed)).toEqual({ before: { kind: 'full', values: ['1', 'x'] }, after: false });
   });
 
   it('reads transaction ids above 2^31 as positive numbers', () => {
@@ -73,9 +85,18 @@ describe('PgoutputDecoder', () => {
   });
 
   it('gives values as bytes, so that nothing is lost on the way', () => {
-    const insert = decoder().decode(message('I', int32(42), Buffer.from('N'), tuple('1', '🚀')));
-    const value = insert.kind === 'insert' ? (insert.after[1] ?? '') : '';
+    const { after } = decodeRow(message('I', int32(42), Buffer.from('N'), tuple('1', '🚀')));
+    const value = (after && after[1]) || '';
     expect(Buffer.from(value, 'latin1').toString('utf8')).toBe('🚀');
+  });
+
+  it('takes rows of many columns, one after the other', () => {
+    const many = Array.from({ length: 100 }, (_, i) => String(i));
+    const one = decoder();
+    one.decode(message('I', int32(42), Buffer.from('N'), tuple(...many)));
+    const next = one.decode(message('I', int32(42), Buffer.from('N'), tuple('1', 'x')));
+    expect(next.kind === 'insert' && valuesOf(next.after)).toEqual(['1', 'x']);
+    expect(decodeRow(message('I', int32(42), Buffer.from('N'), tuple(...many))).after).toEqual(many);
   });
 
   it('reads a truncate of several relations', () => {

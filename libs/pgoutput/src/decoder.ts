@@ -1,6 +1,7 @@
 import { DecodeError } from '@astro/sync-core';
 import { ByteReader } from './byte-reader.js';
-import type { Delete, PgoutputMessage, Relation, RelationColumn, TupleValues, Update } from './messages.js';
+import type { Delete, PgoutputMessage, Relation, RelationColumn, Update } from './messages.js';
+import { NULL_VALUE, Tuple, UNCHANGED } from './tuple.js';
 
 const IDENTITY_FLAG = 1;
 const CASCADE_FLAG = 1;
@@ -14,6 +15,8 @@ const TRANSACTIONAL_FLAG = 1;
  */
 export class PgoutputDecoder {
   private readonly relations = new Map<number, Relation>();
+  private readonly before = new Tuple();
+  private readonly after = new Tuple();
 
   /** @throws {DecodeError} when the bytes are not a message of this protocol version */
   decode(bytes: Buffer, offset = 0): PgoutputMessage {
@@ -48,7 +51,7 @@ export class PgoutputDecoder {
   private insert(reader: ByteReader): PgoutputMessage {
     const relation = this.known(reader.uint32());
     expectTag(reader, 'N');
-    return { kind: 'insert', relation, after: tuple(reader) };
+    return { kind: 'insert', relation, after: readTuple(reader, this.after) };
   }
 
   private update(reader: ByteReader): Update {
@@ -56,18 +59,19 @@ export class PgoutputDecoder {
     let tag = reader.char();
     let before: Update['before'] = null;
     if (tag === 'K' || tag === 'O') {
-      before = { kind: tag === 'K' ? 'key' : 'full', values: tuple(reader) };
+      before = { kind: tag === 'K' ? 'key' : 'full', values: readTuple(reader, this.before) };
       tag = reader.char();
     }
     if (tag !== 'N') throw new DecodeError(`Expected a new row in an update, found "${tag}".`);
-    return { kind: 'update', relation, before, after: tuple(reader) };
+    return { kind: 'update', relation, before, after: readTuple(reader, this.after) };
   }
 
   private delete(reader: ByteReader): Delete {
     const relation = this.known(reader.uint32());
     const tag = reader.char();
     if (tag !== 'K' && tag !== 'O') throw new DecodeError(`Expected an old row in a delete, found "${tag}".`);
-    return { kind: 'delete', relation, before: { kind: tag === 'K' ? 'key' : 'full', values: tuple(reader) } };
+    const values = readTuple(reader, this.before);
+    return { kind: 'delete', relation, before: { kind: tag === 'K' ? 'key' : 'full', values } };
   }
 
   private relation(reader: ByteReader): Relation {
@@ -120,22 +124,26 @@ function expectTag(reader: ByteReader, expected: string): void {
   if (tag !== expected) throw new DecodeError(`Expected "${expected}" in a replication message, found "${tag}".`);
 }
 
-function tuple(reader: ByteReader): TupleValues {
+function readTuple(reader: ByteReader, tuple: Tuple): Tuple {
   const count = reader.uint16();
-  const values = new Array<string | null | undefined>(count);
-  for (let i = 0; i < count; i++) values[i] = columnValue(reader);
-  return values;
+  tuple.begin(reader.bytes, count);
+  for (let i = 0; i < count; i++) {
+    const length = valueLength(reader);
+    tuple.lengths[i] = length;
+    tuple.starts[i] = length > 0 ? reader.skip(length) : reader.offset;
+  }
+  return tuple;
 }
 
-function columnValue(reader: ByteReader): string | null | undefined {
+function valueLength(reader: ByteReader): number {
   const kind = reader.byte();
   switch (kind) {
     case 0x74: // t: text
-      return reader.byteString(reader.int32());
+      return reader.length();
     case 0x6e: // n: null
-      return null;
+      return NULL_VALUE;
     case 0x75: // u: unchanged
-      return undefined;
+      return UNCHANGED;
     default:
       throw new DecodeError(`Unknown column kind ${kind}; text values were asked for.`);
   }

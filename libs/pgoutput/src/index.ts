@@ -1,2 +1,3 @@
 export * from './decoder.js';
 export * from './messages.js';
+export * from './tuple.js';

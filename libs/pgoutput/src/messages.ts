@@ -1,10 +1,5 @@
 import type { ColumnRef, Lsn, TableRef } from '@astro/sync-core';
-
-/** The source did not resend this large column because the change left it alone (W13, W14). Not the same as null. */
-export const UNCHANGED = undefined;
-
-/** One row's values in attribute order: PostgreSQL text as byte strings, null, or {@link UNCHANGED}. */
-export type TupleValues = readonly (string | null | typeof UNCHANGED)[];
+import type { Tuple } from './tuple.js';
 
 export interface RelationColumn extends ColumnRef {
   /** Part of the replica identity. */
@@ -38,21 +33,21 @@ export interface Commit {
 export interface Insert {
   readonly kind: 'insert';
   readonly relation: Relation;
-  readonly after: TupleValues;
+  readonly after: Tuple;
 }
 
 export interface Update {
   readonly kind: 'update';
   readonly relation: Relation;
   /** `key`: only identity columns hold values; `full`: all do; null: the identity did not change. */
-  readonly before: { readonly kind: 'key' | 'full'; readonly values: TupleValues } | null;
-  readonly after: TupleValues;
+  readonly before: { readonly kind: 'key' | 'full'; readonly values: Tuple } | null;
+  readonly after: Tuple;
 }
 
 export interface Delete {
   readonly kind: 'delete';
   readonly relation: Relation;
-  readonly before: { readonly kind: 'key' | 'full'; readonly values: TupleValues };
+  readonly before: { readonly kind: 'key' | 'full'; readonly values: Tuple };
 }
 
 export interface Truncate {

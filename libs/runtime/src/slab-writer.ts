@@ -1,7 +1,9 @@
 const SLAB_BYTES = 256 * 1024;
+/** Fewer bytes are copied faster one by one than by a call. */
+const SHORT_BYTES = 400;
 
 /**
- * Many short texts as bytes, packed into few large buffers: bytes that wait cost the garbage collector nothing, and
+ * Many short pieces as bytes, packed into few large buffers: bytes that wait cost the garbage collector nothing, and
  * small buffers of their own would cost more than they hold.
  */
 export class SlabWriter {
@@ -9,10 +11,39 @@ export class SlabWriter {
   private start = 0;
   private end = 0;
 
-  /** Adds a string of one character per byte. */
+  /** Bytes added and not taken. */
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** A string of one character per byte. */
   addLatin1(text: string): void {
-    if (this.end + text.length > this.slab.length) this.move(text.length);
+    this.reserve(text.length);
     this.end += this.slab.write(text, this.end, 'latin1');
+  }
+
+  addByte(byte: number): void {
+    this.reserve(1);
+    this.slab[this.end++] = byte;
+  }
+
+  /** The bytes of `source` from `from` up to `to`. */
+  add(source: Buffer, from: number, to: number): void {
+    this.reserve(to - from);
+    const { slab } = this;
+    if (to - from > SHORT_BYTES) {
+      source.copy(slab, this.end, from, to);
+      this.end += to - from;
+      return;
+    }
+    let { end } = this;
+    for (let i = from; i < to; i++) slab[end++] = source[i] as number;
+    this.end = end;
+  }
+
+  /** Where what is not taken yet stands, from 0 on after {@link discard}; valid until something is added. */
+  get bytes(): Buffer {
+    return this.slab;
   }
 
   /** What was added since the last call; stays as it is. */
@@ -22,13 +53,18 @@ export class SlabWriter {
     return taken;
   }
 
-  /** Forgets what was added and not taken. */
+  /** Forgets what was added and not taken, and memory that was needed for something large. */
   discard(): void {
     this.end = this.start;
+    if (this.slab.length <= SLAB_BYTES) return;
+    this.slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    this.start = 0;
+    this.end = 0;
   }
 
-  /** What is not taken yet goes to the start of a new slab. */
-  private move(more: number): void {
+  /** When there is no room, what is not taken yet goes to the start of a new slab. */
+  private reserve(more: number): void {
+    if (this.end + more <= this.slab.length) return;
     const begun = this.slab.subarray(this.start, this.end);
     const needed = begun.length + more;
     this.slab = Buffer.allocUnsafeSlow(needed > SLAB_BYTES ? needed * 2 : SLAB_BYTES);

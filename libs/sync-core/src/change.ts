@@ -1,4 +1,3 @@
-import type { ByteString } from './byte-string.js';
 import type { Lsn } from './lsn.js';
 import type { Origin } from './origin.js';
 
@@ -26,21 +25,31 @@ export interface ColumnRef {
  */
 export type ChangeOp = 'insert' | 'update' | 'delete' | 'truncate' | 'relation';
 
-/** One row change as it stands in the ledger. Images are documents (see `document.ts`). */
+/** Part of some bytes, from `start` up to `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * One row change as it goes into the ledger, its texts as ranges of UTF-8 bytes, which are valid only while the change
+ * is handed on. Images are documents (see `document.ts`).
+ */
 export interface LedgerChange {
   /** `ledger_tables.id` */
   readonly tableId: number;
   /** Counts every change of its transaction from 0; with the commit position it identifies the event (W1). */
   readonly seq: number;
   readonly op: ChangeOp;
+  readonly bytes: Buffer;
   /** The key after the change ({@link encodeKey}); empty for truncate and relation. */
-  readonly key: ByteString;
+  readonly key: ByteRange;
   /** The key before the change, only when the change altered it. */
-  readonly oldKey: ByteString | null;
+  readonly oldKey: ByteRange | null;
   /** What the source sent of the row before: its identity columns, or all of them under REPLICA IDENTITY FULL. */
-  readonly before: ByteString | null;
+  readonly before: ByteRange | null;
   /** The row after; null for delete and truncate. Columns named in `unchanged` stand in their place as null. */
-  readonly after: ByteString | null;
+  readonly after: ByteRange | null;
   /** Large columns that the source did not resend (W13, W14): the target keeps its value. Null when there are none. */
   readonly unchanged: readonly string[] | null;
 }

@@ -10,9 +10,12 @@ import type { ColumnRef } from './change.js';
  * round (bigint, numeric, float, oid) are therefore strings.
  */
 
-const BOOLEAN_OID = 16;
+/** Type written as `true` or `false`. */
+export const BOOLEAN_OID = 16;
 const SMALLINT_OID = 21;
 const INTEGER_OID = 23;
+/** Types written as JSON numbers. */
+export const NUMBER_OIDS: ReadonlySet<number> = new Set([SMALLINT_OID, INTEGER_OID]);
 
 // Every byte that JSON does not allow as it is; bytes of multi-byte UTF-8 characters are all above 0x7f.
 // eslint-disable-next-line no-control-regex
@@ -27,19 +30,12 @@ export function jsonString(value: string): string {
 /** A PostgreSQL text value as JSON. */
 export type ValueEncoder = (text: string) => string;
 
-export function encoderFor(typeOid: number): ValueEncoder {
-  switch (typeOid) {
-    case BOOLEAN_OID:
-      return (text) => (text === 't' ? 'true' : 'false');
-    case SMALLINT_OID:
-    case INTEGER_OID:
-      return (text) => text;
-    default:
-      return jsonString;
-  }
-}
-
 const AS_IS: ValueEncoder = (text) => text;
+
+export function encoderFor(typeOid: number): ValueEncoder {
+  if (typeOid === BOOLEAN_OID) return (text) => (text === 't' ? 'true' : 'false');
+  return NUMBER_OIDS.has(typeOid) ? AS_IS : jsonString;
+}
 
 /** Encodes rows of one table. Build it once per table, not per row. */
 export class DocumentEncoder<T extends string> {

@@ -26,7 +26,8 @@ export interface OpenedLedger {
 export interface EncodedChanges {
   readonly commitLsn: Lsn;
   readonly bytes: Buffer;
-  readonly tableIds: ReadonlySet<number>;
+  /** Of the changes; may name one several times. */
+  readonly tableIds: readonly number[];
 }
 
 /** Takes the changes of one source transaction as they arrive. */
@@ -34,7 +35,9 @@ export interface TransactionRows {
   /** When the ledger first heard of the transaction, ISO 8601; never before that of an earlier transaction. */
   readonly createdAt: string;
   add(change: LedgerChange): void;
-  /** What was added since the last call. */
+  /** What was added since the last {@link take}. */
+  readonly bytes: number;
+  /** The changes added since the last call. */
   take(): EncodedChanges;
 }
 

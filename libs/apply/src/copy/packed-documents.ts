@@ -1,4 +1,4 @@
-import { encodeKey, jsonString, toByteString, type ColumnRef } from '@astro/sync-core';
+import { BOOLEAN_OID, NUMBER_OIDS, encodeKey, jsonString, toByteString, type ColumnRef } from '@astro/sync-core';
 import { copyValues } from './copy-line.js';
 import { HEAD_BYTES, MAX_LENGTH_BYTES, withHead, writeLength, writeLineEnd } from './set-command.js';
 import type { CopyBytes } from './copy-bytes.js';
@@ -21,8 +21,6 @@ const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
 const VERTICAL_TAB = Buffer.from('\\u000b');
 
-const BOOLEAN_OID = 16;
-const NUMBER_OIDS = new Set([21, 23]);
 /** A control byte becomes six; nothing grows more. */
 const MAX_GROWTH = 6;
 /** Brackets, quotes, colon and comma around a value. */
