@@ -1,6 +1,7 @@
 import { Client, escapeIdentifier, escapeLiteral, type ClientConfig } from 'pg';
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import { interceptCopyData } from '@astro/runtime';
 import { formatLsn, type Lsn } from '@astro/sync-core';
 
 /** The parts of `pg`'s connection that copy-both needs and its types leave out. */
@@ -54,9 +55,9 @@ export class ReplicationConnection {
     this.acknowledged = request.from;
     const wire = this.client.connection;
     const failed = new Promise<never>((_resolve, reject) => {
-      wire.on('copyData', ({ chunk }: { chunk: Buffer }) => {
+      interceptCopyData(wire.stream, (bytes, start, end) => {
         try {
-          dispatch(chunk, handlers);
+          dispatch(bytes.subarray(start, end), handlers);
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error))); // a throw here would be an uncaught exception of the socket
         }

@@ -1,6 +1,7 @@
 export * from './backoff.js';
 export * from './slab-writer.js';
 export * from './connection-env.js';
+export * from './copy-frames.js';
 export * from './deadline.js';
 export * from './env.js';
 export * from './framework-logger.js';

@@ -30,12 +30,11 @@ export class SlabWriter {
   /** The bytes of `source` from `from` up to `to`. */
   add(source: Buffer, from: number, to: number): void {
     this.reserve(to - from);
-    const { slab } = this;
     if (to - from > SHORT_BYTES) {
-      source.copy(slab, this.end, from, to);
-      this.end += to - from;
+      this.end += source.copy(this.slab, this.end, from, to);
       return;
     }
+    const { slab } = this;
     let { end } = this;
     for (let i = from; i < to; i++) slab[end++] = source[i] as number;
     this.end = end;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Submittable } from 'pg';
+import { interceptCopyData } from '@astro/runtime';
 
 export interface CopyOutResult {
   /** Whole rows, each with its newline. */
@@ -14,16 +15,18 @@ interface Wire {
 }
 
 const FIRST_BYTES = 256 * 1024;
+/** Fewer bytes are copied faster one by one than by a call. */
+const SHORT_BYTES = 400;
 
 /**
- * Reads a COPY … TO STDOUT into one buffer through `pg`'s own decoder. PostgreSQL sends a message per row, so what
- * is done for each message decides how fast a copy is: here it is one copy of bytes, without a stream in between.
+ * Reads a COPY … TO STDOUT into one buffer. PostgreSQL sends a message per row, so what is done for each message
+ * decides how fast a copy is: here it is one copy of bytes, without an event or a stream in between.
  */
 export class CopyOut implements Submittable {
   readonly result: Promise<CopyOutResult>;
   private resolve: (result: CopyOutResult) => void = () => undefined;
   private reject: (error: Error) => void = () => undefined;
-  private wire: Wire | null = null;
+  private giveBack: () => void = () => undefined;
   private buffer = Buffer.allocUnsafe(FIRST_BYTES);
   private size = 0;
   private cut = false;
@@ -40,18 +43,28 @@ export class CopyOut implements Submittable {
   }
 
   submit(connection: unknown): void {
-    this.wire = connection as Wire;
-    this.wire.query(this.text);
+    const wire = connection as Wire;
+    this.giveBack = interceptCopyData(wire.stream, (bytes, start, end) => {
+      if (!this.cut && this.add(bytes, start, end)) return;
+      this.cut = true;
+      wire.stream.destroy(); // the server would send the rest
+      this.finish();
+    });
+    wire.query(this.text);
   }
 
-  handleCopyData({ chunk }: { readonly chunk: Buffer }): void {
-    if (this.cut) return;
-    this.reserve(chunk.length);
-    this.size += chunk.copy(this.buffer, this.size);
-    if (this.size <= this.maxBytes) return;
-    this.cut = true;
-    this.wire?.stream.destroy(); // the server would send the rest
-    this.finish();
+  /** @returns false after the row that passes the limit */
+  private add(bytes: Buffer, start: number, end: number): boolean {
+    this.reserve(end - start);
+    if (end - start > SHORT_BYTES) {
+      this.size += bytes.copy(this.buffer, this.size, start, end);
+    } else {
+      const { buffer } = this;
+      let { size } = this;
+      for (let i = start; i < end; i++) buffer[size++] = bytes[i] as number;
+      this.size = size;
+    }
+    return this.size <= this.maxBytes;
   }
 
   handleReadyForQuery(): void {
@@ -59,6 +72,7 @@ export class CopyOut implements Submittable {
   }
 
   handleError(error: Error): void {
+    this.giveBack();
     this.reject(error);
   }
 
@@ -67,6 +81,7 @@ export class CopyOut implements Submittable {
   }
 
   private finish(): void {
+    this.giveBack();
     this.resolve({ bytes: this.buffer.subarray(0, this.size), cut: this.cut });
   }
 
