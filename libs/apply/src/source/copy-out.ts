@@ -27,15 +27,18 @@ export class CopyOut implements Submittable {
   private resolve: (result: CopyOutResult) => void = () => undefined;
   private reject: (error: Error) => void = () => undefined;
   private giveBack: () => void = () => undefined;
-  private buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  private buffer: Buffer;
+  private readonly maxBytes: number;
   private size = 0;
   private cut = false;
 
-  /** @param maxBytes reading ends after the row that passes this */
+  /** @param limits `maxBytes`: reading ends after the row that passes this; `expectedBytes`: room that is made at once */
   constructor(
     private readonly text: string,
-    private readonly maxBytes: number,
+    { maxBytes, expectedBytes }: { readonly maxBytes: number; readonly expectedBytes: number },
   ) {
+    this.maxBytes = maxBytes;
+    this.buffer = Buffer.allocUnsafeSlow(Math.max(expectedBytes, FIRST_BYTES));
     this.result = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;

@@ -29,6 +29,8 @@ export interface SnapshotRows {
  * All transactions are read-only and as short as one statement (P9).
  */
 export class SourceSession {
+  /** Chunks of one table are about the same. */
+  private lastBytes = 0;
   private client: Client | null = null;
 
   constructor(private readonly connection: ClientConfig) {}
@@ -43,7 +45,9 @@ export class SourceSession {
         'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_current_snapshot()::text',
       );
       const snapshot = parseSnapshot(opened);
-      const { bytes, cut } = await client.query(new CopyOut(`COPY (${select}) TO STDOUT`, MAX_READ_BYTES)).result;
+      const limits = { maxBytes: MAX_READ_BYTES, expectedBytes: Math.ceil(this.lastBytes * 1.1) };
+      const { bytes, cut } = await client.query(new CopyOut(`COPY (${select}) TO STDOUT`, limits)).result;
+      this.lastBytes = bytes.length;
       if (cut) await this.close();
       const watermark = await this.query(
         `COMMIT; SELECT pg_logical_emit_message(true, '${WATERMARK_MESSAGE_PREFIX}', '')`,

@@ -32,6 +32,8 @@ export interface RedisTargetOptions {
 /** Old documents of more bytes, as they are stored, are not read for one batch: they would fill the memory. */
 const MAX_CARRIED_BYTES = 16 * 1024 * 1024;
 const MAX_SPARE_BYTES = 8 * 1024 * 1024;
+const MAX_PACK_BYTES = 24 * 1024 * 1024;
+const NO_MEMORY: Buffer = Buffer.alloc(0);
 const SCAN_COUNT = 1000;
 /** Redis refuses larger strings. */
 const MAX_DOCUMENT_BYTES = 512 * 1024 * 1024;
@@ -53,6 +55,7 @@ export class RedisTarget implements Target {
   private readonly writer: GuardedWriter;
   /** Memory of the last write, for the next one. */
   private spare: SetCommand | null = null;
+  private packMemory = NO_MEMORY;
 
   /** @param redis a connection of the lane's own, made by {@link laneConnection} */
   constructor(
@@ -100,12 +103,19 @@ export class RedisTarget implements Target {
   }
 
   async writeRows(chunk: RowChunk, move: StateMove): Promise<void> {
-    const table = this.table(chunk.tableId);
     const isWhole =
       this.options.compressOverBytes === null && chunk.bytes.length < MAX_DOCUMENT_BYTES / MAX_JSON_GROWTH;
-    if (isWhole)
-      await this.writer.write({ set: new PackedDocuments(chunk.columns, table).pack(chunk.bytes), remove: [] }, move);
+    if (isWhole) await this.writePacked(chunk, move);
     else await this.writeOneByOne(chunk, move);
+  }
+
+  private async writePacked(chunk: RowChunk, move: StateMove): Promise<void> {
+    const memory = this.packMemory;
+    this.packMemory = NO_MEMORY;
+    const set = new PackedDocuments(chunk.columns, this.table(chunk.tableId)).pack(chunk.bytes, memory);
+    await this.writer.write({ set, remove: [] }, move);
+    // CacheDB has answered, so the bytes have left.
+    if (set !== null && set.buffer.byteLength <= MAX_PACK_BYTES) this.packMemory = Buffer.from(set.buffer);
   }
 
   /** Where each document is looked at by itself: to compress it, or because it may be too large for Redis. */
