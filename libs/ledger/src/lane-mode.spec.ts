@@ -59,7 +59,7 @@ it('shows a position that SystemDB refused at first as soon as it takes it (P12)
   new PgLaneJournal(pool, writer, LANE).applied({ history: 'h', position, copy: null }, 3);
   await waitFor(() => errors.length > 0, { what: 'the first try' });
   await pool.query('ALTER TABLE sync.away RENAME TO lane_batches');
-  const shown = async () => (await pool.query('SELECT to_lsn, to_seq, changes FROM sync.lane_batches')).rows;
+  const shown = async () => (await pool.query<object>('SELECT to_lsn, to_seq, changes FROM sync.lane_batches')).rows;
   await waitFor(async () => (await shown()).length > 0, { what: 'the position to be shown' });
   expect(await shown()).toEqual([{ to_lsn: '0/A', to_seq: 7, changes: 3 }]);
   await writer.close();

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import type { EmbeddedPostgres } from '@astro/embedded';
 
@@ -17,9 +19,13 @@ export async function dropDatabase(server: EmbeddedPostgres, name: string): Prom
   ]);
 }
 
-/** Writes out what is in memory, so that no checkpoint falls into the run that follows. */
+/**
+ * Writes out what is in memory, that of the operating system too, so that neither a checkpoint nor the flush of what an
+ * earlier run wrote falls into the run that follows.
+ */
 export async function checkpoint(...servers: readonly EmbeddedPostgres[]): Promise<void> {
   await Promise.all(servers.map((server) => statements(server.url, ['CHECKPOINT'])));
+  if (process.platform !== 'win32') await promisify(execFile)('sync');
 }
 
 async function statements(url: string, all: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { Figure, Run } from '../goal.js';
 import { Arrivals } from '../harness/arrivals.js';
+import { checkpoint } from '../harness/databases.js';
 import { checkTicketDocuments } from '../harness/fidelity.js';
 import { PROGRAMS } from '../harness/paths.js';
 import { Program } from '../harness/program.js';
@@ -49,6 +50,7 @@ async function measure(context: BenchContext, site: Site, arrivals: Arrivals): P
   const runs: Run[] = [];
   const transactions = PER_SECOND * (WARM_UP_SECONDS + MEASURED_SECONDS);
   for (let round = 1; round <= context.rounds; round++) {
+    await checkpoint(context.lab.operations, context.lab.system);
     arrivals.clear();
     const firstId = 1 + (round - 1) * transactions;
     const writer = await write({
