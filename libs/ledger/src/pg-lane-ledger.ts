@@ -96,6 +96,16 @@ export class PgLaneLedger implements LaneLedger {
     return rows.map((row) => Number(row.xid));
   }
 
+  async countPending(position: Position, until: Lsn): Promise<number> {
+    await this.refreshFloor(position);
+    const { rows } = await this.pool.query<{ n: string }>(
+      `SELECT count(*) AS n FROM sync.ledger_changes WHERE table_id = ANY ($1)
+         AND (commit_lsn, seq) > ($2::pg_lsn, $3::int) AND commit_lsn < $4::pg_lsn AND created_at >= $5::timestamptz`,
+      [this.tables.map(({ id }) => id), formatLsn(position.commitLsn), position.seq, formatLsn(until), this.floor],
+    );
+    return Number(rows[0]?.n ?? 0);
+  }
+
   private async refreshFloor(position: Position): Promise<void> {
     const now = Date.now();
     if (now - this.floorReadAtMs < FLOOR_REFRESH_MS) return;

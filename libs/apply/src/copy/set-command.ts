@@ -58,6 +58,11 @@ export function writeLineEnd(buffer: Buffer, at: number): number {
   return at + 2;
 }
 
+/** What {@link writeLength} writes. */
+export function lengthBytes(length: number): number {
+  return digitsOf(length) + 3;
+}
+
 /** Digits of a number of any size that occurs, without a string in between. */
 function writeDigits(buffer: Buffer, at: number, value: number): number {
   const count = digitsOf(value);

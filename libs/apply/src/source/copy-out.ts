@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net';
 import type { Submittable } from 'pg';
 
-export interface CopyOutResult {
-  /** Whole rows, each with its newline. */
-  readonly bytes: Buffer;
-  /** True when the limit of bytes ended the reading; the connection is gone then. */
-  readonly cut: boolean;
+/** Takes the rows of a COPY. */
+export interface RowSink {
+  /**
+   * @param bytes hold a row with its newline from `start` to `end`; valid only during the call
+   * @returns false: this was enough
+   */
+  add(bytes: Buffer, start: number, end: number): boolean;
 }
 
 interface Wire {
@@ -13,52 +15,55 @@ interface Wire {
   query(text: string): void;
 }
 
-const FIRST_BYTES = 256 * 1024;
+type DataListener = (bytes: Buffer) => void;
+
+/** A message of the server: its type, and the length of the rest with these four bytes. */
+const HEAD_BYTES = 5;
+const COPY_DATA = 0x64;
 
 /**
- * Reads a COPY … TO STDOUT into one buffer through `pg`'s own decoder. PostgreSQL sends a message per row, so what
- * is done for each message decides how fast a copy is: here it is one copy of bytes, without a stream in between.
+ * Reads a COPY … TO STDOUT. PostgreSQL sends a message per row, so what is done for each message decides how fast a
+ * copy is: rows are taken out of what the server sends before `pg` decodes it, and all other messages are left to `pg`.
  */
 export class CopyOut implements Submittable {
-  readonly result: Promise<CopyOutResult>;
-  private resolve: (result: CopyOutResult) => void = () => undefined;
+  /** True when the sink had enough; the connection is gone then. */
+  readonly cut: Promise<boolean>;
+  private resolve: (cut: boolean) => void = () => undefined;
   private reject: (error: Error) => void = () => undefined;
-  private wire: Wire | null = null;
-  private buffer = Buffer.allocUnsafe(FIRST_BYTES);
-  private size = 0;
-  private cut = false;
+  private stream: Socket | null = null;
+  private listeners: readonly DataListener[] = [];
+  private isCut = false;
+  /** The beginning of a message whose end is still to come, how long it is, and how long it will be. */
+  private parts: Buffer[] = [];
+  private partBytes = 0;
+  private wanted = 0;
 
-  /** @param maxBytes reading ends after the row that passes this */
   constructor(
     private readonly text: string,
-    private readonly maxBytes: number,
+    private readonly sink: RowSink,
   ) {
-    this.result = new Promise((resolve, reject) => {
+    this.cut = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
   }
 
   submit(connection: unknown): void {
-    this.wire = connection as Wire;
-    this.wire.query(this.text);
-  }
-
-  handleCopyData({ chunk }: { readonly chunk: Buffer }): void {
-    if (this.cut) return;
-    this.reserve(chunk.length);
-    this.size += chunk.copy(this.buffer, this.size);
-    if (this.size <= this.maxBytes) return;
-    this.cut = true;
-    this.wire?.stream.destroy(); // the server would send the rest
-    this.finish();
+    const { stream } = connection as Wire;
+    this.listeners = stream.listeners('data') as DataListener[];
+    stream.removeAllListeners('data');
+    stream.on('data', this.read);
+    this.stream = stream;
+    (connection as Wire).query(this.text);
   }
 
   handleReadyForQuery(): void {
-    this.finish();
+    this.giveBack();
+    this.resolve(this.isCut);
   }
 
   handleError(error: Error): void {
+    this.giveBack();
     this.reject(error);
   }
 
@@ -66,14 +71,61 @@ export class CopyOut implements Submittable {
     // the rows are counted elsewhere
   }
 
-  private finish(): void {
-    this.resolve({ bytes: this.buffer.subarray(0, this.size), cut: this.cut });
+  private readonly read: DataListener = (received) => {
+    const bytes = this.joined(received);
+    if (!bytes) return;
+    let at = 0;
+    try {
+      while (this.stream && at + HEAD_BYTES <= bytes.length) {
+        const end = at + 1 + bytes.readUInt32BE(at + 1);
+        if (end > bytes.length) break;
+        if (bytes[at] !== COPY_DATA) this.leave(bytes.subarray(at, end));
+        else if (!this.sink.add(bytes, at + HEAD_BYTES, end)) return this.stop();
+        at = end;
+      }
+    } catch (error) {
+      return this.stop(error instanceof Error ? error : new Error(String(error)));
+    }
+    if (at === bytes.length) return;
+    if (this.stream) this.keep(bytes.subarray(at));
+    else this.leave(bytes.subarray(at));
+  };
+
+  /** Keeps the beginning of a message until the rest has come. */
+  private keep(bytes: Buffer): void {
+    this.parts = [bytes];
+    this.partBytes = bytes.length;
+    this.wanted = bytes.length < HEAD_BYTES ? HEAD_BYTES : 1 + bytes.readUInt32BE(1);
   }
 
-  private reserve(bytes: number): void {
-    if (this.size + bytes <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafe((this.size + bytes) * 2);
-    this.buffer.copy(larger, 0, 0, this.size);
-    this.buffer = larger;
+  /** What was kept and what came; null while the message is not complete. Joined once, however long it is. */
+  private joined(received: Buffer): Buffer | null {
+    if (this.parts.length === 0) return received;
+    this.parts.push(received);
+    this.partBytes += received.length;
+    if (this.partBytes < this.wanted) return null;
+    const bytes = Buffer.concat(this.parts);
+    this.parts = [];
+    return bytes;
+  }
+
+  private leave(bytes: Buffer): void {
+    for (const listener of this.listeners) listener(bytes);
+  }
+
+  private giveBack(): void {
+    const { stream } = this;
+    this.stream = null;
+    stream?.off('data', this.read);
+    for (const listener of this.listeners) stream?.on('data', listener);
+  }
+
+  /** The connection ends: the server would send the rest. */
+  private stop(problem?: Error): void {
+    this.isCut = true;
+    this.stream?.destroy();
+    this.giveBack();
+    if (problem) this.reject(problem);
+    else this.resolve(true);
   }
 }
