@@ -42,7 +42,12 @@ export default defineConfig(
     },
     rules: { 'import-x/no-cycle': ['error', { ignoreExternal: true }], ...boundaries({ specs: false }) },
   },
-  { files: WEB, extends: [reactHooks.configs.flat.recommended] },
+  // The React compiler is not used, so a library that it would have to leave alone is no matter.
+  {
+    files: WEB,
+    extends: [reactHooks.configs.flat.recommended],
+    rules: { 'react-hooks/incompatible-library': 'off' },
+  },
   { files: ENTRY_FILES, rules: { 'no-console': 'off' } },
   { files: INJECTED, rules: injected() },
   { files: TYPESCRIPT, ignores: [...SPECS, ...FIXTURES], rules: noFixtures() },

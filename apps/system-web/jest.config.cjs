@@ -4,5 +4,5 @@ module.exports = {
   ...preset,
   testMatch: ['<rootDir>/src/**/*.spec.{ts,tsx}'],
   testEnvironment: 'jest-fixed-jsdom',
-  setupFilesAfterEnv: ['<rootDir>/src/test/setup.ts'],
+  setupFilesAfterEnv: ['<rootDir>/../../libs/web-ui/src/test/setup.ts'],
 };

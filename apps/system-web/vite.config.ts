@@ -7,10 +7,23 @@ const fromHere = (path: string): string => fileURLToPath(new URL(path, import.me
 export default defineConfig({
   root: fromHere('.'),
   plugins: [react()],
-  resolve: { alias: { '@astro/contracts': fromHere('../../libs/contracts/src/index.ts') } },
+  resolve: {
+    alias: {
+      '@astro/contracts': fromHere('../../libs/contracts/src/index.ts'),
+      '@astro/web-ui/styles.css': fromHere('../../libs/web-ui/src/styles.css'),
+      '@astro/web-ui': fromHere('../../libs/web-ui/src/index.ts'),
+    },
+  },
   // system-api puts the nonce of each answer in its place.
   html: { cspNonce: '__CSP_NONCE__' },
+  // The styles use light-dark(); what older browsers would get instead does not follow the colour scheme of Mantine.
   // Every file stays a file: the content security policy permits no data: scripts or styles.
-  build: { target: 'es2022', sourcemap: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  server: { proxy: { '/api': 'http://127.0.0.1:3000' } },
+  build: {
+    target: 'es2022',
+    cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
+    sourcemap: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { '/api': 'http://127.0.0.1:3000', '/health': 'http://127.0.0.1:3000' } },
 });

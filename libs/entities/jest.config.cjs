@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('entities', __dirname);
+module.exports = require('../../jest.preset.cjs')('entities', __dirname, { servers: true });

@@ -16,14 +16,18 @@ async function info() {
     const hint = runningPid() === null ? 'Nothing runs here; start it with: npm start' : 'It is starting.';
     return { ...NOTHING, hint };
   }
-  const problems = (await Promise.all(state.children.map(problemOf))).filter(Boolean);
-  const { web, api, databases, caFile } = state;
-  return { healthy: problems.length === 0, web, api, databases, caFile, signIns: [], hint: problems.join('\n') };
+  const { web, api, databases, caFile, signIns, monitoringToken } = state;
+  const ask = (child) => problemOf(child, monitoringToken);
+  const problems = (await Promise.all(state.children.map(ask))).filter(Boolean);
+  return { healthy: problems.length === 0, web, api, databases, caFile, signIns, hint: problems.join('\n') };
 }
 
-async function problemOf({ name, ready }) {
+async function problemOf({ name, ready }, token) {
   try {
-    const response = await fetch(ready, { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(ready, {
+      signal: AbortSignal.timeout(5_000),
+      headers: { authorization: `Bearer ${token}` },
+    });
     if (response.ok) return null;
     const { components = [] } = await response.json();
     const parts = components.filter((component) => !component.healthy);

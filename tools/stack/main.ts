@@ -4,6 +4,7 @@ import { explain, StackError } from './src/errors.js';
 import { npmIsGone } from './src/launcher.js';
 import { readOptions, USAGE, type StackOptions } from './src/options.js';
 import { Screen } from './src/screen.js';
+import { DEMO_SIGN_INS, signInText } from './src/sign-ins.js';
 import { Stack } from './src/stack.js';
 
 /** `npm start` once the packages are installed and the programs are built; ends the process. */
@@ -36,7 +37,8 @@ async function run(options: StackOptions, screen: Screen): Promise<void> {
 
 async function startAndStay(stack: Stack, screen: Screen): Promise<never> {
   const web = await stack.start();
-  screen.show(`AstroBookings Data Synchronization runs at ${web}\nStop it with Ctrl-C; the data stays.`);
+  const signIns = stack.isDemo ? `\n\n${signInText(DEMO_SIGN_INS)}` : '';
+  screen.show(`AstroBookings Data Synchronization runs at ${web}\nStop it with Ctrl-C; the data stays.${signIns}`);
   return new Promise<never>(() => {}); // until a signal comes
 }
 

@@ -27,6 +27,7 @@ beforeAll(async () => {
     TLS_CA_FILE: servers.caFile,
     API_PORT: '0',
     WEB_ROOT: webRoot,
+    MONITORING_TOKEN: 'monitoring-token-of-the-tests-0123456789',
   });
   api = await startApi(env, log);
 });
@@ -37,8 +38,11 @@ afterAll(async () => {
   rmSync(webRoot, { recursive: true });
 });
 
+/** Knows the parts, and needs no SystemDB to be known. */
+const monitoring = { headers: { authorization: 'Bearer monitoring-token-of-the-tests-0123456789' } };
+
 async function readiness(of = api): Promise<{ status: number; components: readonly Component[] }> {
-  const response = await fetch(`${of.url}/health/ready`);
+  const response = await fetch(`${of.url}/health/ready`, monitoring);
   const { components } = readinessSchema.parse(await response.json());
   return { status: response.status, components };
 }
@@ -77,15 +81,25 @@ describe('health', () => {
   });
 
   it('tells the web app the same, with the time it looked', async () => {
-    const response = await fetch(`${api.url}/api/v1/status`);
+    const response = await fetch(`${api.url}/api/v1/status`, monitoring);
     const status = statusSchema.parse(await response.json());
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(status.healthy).toBe(true);
     expect(status.components.map((part) => part.name)).toEqual(['SystemDB', 'CacheDB', 'Job queue', 'lane orders']);
   });
 
+  it.each([{}, { authorization: 'Bearer wrong' }, { 'x-api-key': 'astro_wrong' }])(
+    'tells strangers no details: %j',
+    async (headers) => {
+      const response = await fetch(`${api.url}/health/ready`, { headers });
+      expect([response.status, await response.json()]).toEqual([200, { status: 'ready', components: [] }]);
+      expect((await fetch(`${api.url}/metrics`, { headers })).status).toBe(401);
+      expect((await fetch(`${api.url}/api/v1/status`, { headers })).status).toBe(401);
+    },
+  );
+
   it('tells Prometheus the same, next to process and request metrics', async () => {
-    const text = await (await fetch(`${api.url}/metrics`)).text();
+    const text = await (await fetch(`${api.url}/metrics`, monitoring)).text();
     expect(text).toContain('sync_component_healthy{component="lane orders"} 1');
     expect(text).toContain('process_cpu_seconds_total');
     expect(text).toMatch(/http_request_duration_seconds_count\{method="GET",route="\/health\/live",status="200"\} 1/);

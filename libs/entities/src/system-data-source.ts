@@ -1,8 +1,15 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { ClientConfig } from 'pg';
+import { ApiKeyEntity } from './api-key.entity.js';
+import { EntryLogEntity } from './entry-log.entity.js';
 import { JobQueueEntity } from './job-queue.entity.js';
 import { CreateLedger1790000000000 } from './migrations/1790000000000-create-ledger.js';
 import { PublicationMarks1790000100000 } from './migrations/1790000100000-publication-marks.js';
+import { Access1790000200000 } from './migrations/1790000200000-access.js';
+import { Runs1790000300000 } from './migrations/1790000300000-runs.js';
+import { ReadSide1790000400000 } from './migrations/1790000400000-read-side.js';
+import { SessionEntity } from './session.entity.js';
+import { UserEntity } from './user.entity.js';
 
 /**
  * TypeORM's options for SystemDB. The schema comes from the SQL migrations alone, never from `synchronize`.
@@ -12,8 +19,14 @@ export function systemDataSourceOptions(connection: ClientConfig): DataSourceOpt
   return {
     type: 'postgres',
     extra: connection,
-    entities: [JobQueueEntity],
-    migrations: [CreateLedger1790000000000, PublicationMarks1790000100000],
+    entities: [JobQueueEntity, UserEntity, SessionEntity, ApiKeyEntity, EntryLogEntity],
+    migrations: [
+      CreateLedger1790000000000,
+      PublicationMarks1790000100000,
+      Access1790000200000,
+      Runs1790000300000,
+      ReadSide1790000400000,
+    ],
     migrationsTableName: 'schema_migrations',
     schema: 'public',
     synchronize: false,

@@ -1,4 +1,5 @@
 export {
+  findLanes,
   findSource,
   registerSource,
   type LaneDefinition,

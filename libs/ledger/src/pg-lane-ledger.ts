@@ -39,8 +39,8 @@ export interface LaneLedgerOptions {
   readonly tables: readonly CapturedTable[];
   /** The row before the change is read too; only joined data sets need it. */
   readonly withBefore: boolean;
-  /** What this process has stored itself a moment ago. */
-  readonly recent: RecentChanges;
+  /** What this process has stored itself a moment ago; null: SystemDB is always asked. */
+  readonly recent: RecentChanges | null;
 }
 
 /** The reading end of the ledger for one lane. See {@link LaneLedger} for its promises. */
@@ -73,7 +73,7 @@ export class PgLaneLedger implements LaneLedger {
 
   async read(from: LanePlace, limits: PageLimits): Promise<LanePage> {
     const { withBefore, recent } = this.options;
-    const page = recent.read({ ...from, tableIds: this.tableIds, withBefore }, limits);
+    const page = recent?.read({ ...from, tableIds: this.tableIds, withBefore }, limits);
     return page ?? this.query(from.position, limits);
   }
 
@@ -97,6 +97,16 @@ export class PgLaneLedger implements LaneLedger {
       types: TEXT_ONLY,
     });
     return rows.map((row) => Number(row.xid));
+  }
+
+  async countPending(position: Position, until: Lsn): Promise<number> {
+    await this.refreshFloor(position);
+    const { rows } = await this.pool.query<{ n: string }>(
+      `SELECT count(*) AS n FROM sync.ledger_changes WHERE table_id = ANY ($1)
+         AND (commit_lsn, seq) > ($2::pg_lsn, $3::int) AND commit_lsn < $4::pg_lsn AND created_at >= $5::timestamptz`,
+      [this.tables.map(({ id }) => id), formatLsn(position.commitLsn), position.seq, formatLsn(until), this.floor],
+    );
+    return Number(rows[0]?.n ?? 0);
   }
 
   private async refreshFloor(position: Position): Promise<void> {

@@ -90,6 +90,35 @@ export async function findSource(client: ClientBase, name: string): Promise<Stor
   };
 }
 
+/** The active lanes of a source. Their tables come in no certain order. */
+export async function findLanes(client: ClientBase, sourceId: number): Promise<readonly RegisteredLane[]> {
+  const { rows } = await client.query<LaneTableRow>(
+    `SELECT l.id, l.name, t.id AS table_id, t.schema_name, t.table_name, t.key_columns
+     FROM sync.ledger_lanes l
+     JOIN sync.lane_tables m ON m.lane_id = l.id
+     JOIN sync.ledger_tables t ON t.id = m.table_id
+     WHERE l.source_id = $1 AND l.active ORDER BY l.id, t.id`,
+    [sourceId],
+  );
+  const lanes = new Map<number, { id: number; name: string; tables: CapturedTable[] }>();
+  for (const row of rows) {
+    const lane = lanes.get(row.id) ?? { id: row.id, name: row.name, tables: [] };
+    lanes.set(row.id, lane);
+    const table = { schema: row.schema_name, name: row.table_name };
+    lane.tables.push({ id: row.table_id, table, keyColumns: row.key_columns });
+  }
+  return [...lanes.values()];
+}
+
+interface LaneTableRow {
+  readonly id: number;
+  readonly name: string;
+  readonly table_id: number;
+  readonly schema_name: string;
+  readonly table_name: string;
+  readonly key_columns: string[];
+}
+
 async function upsertSource(client: ClientBase, name: string): Promise<number> {
   await client.query('INSERT INTO sync.sources (name) VALUES ($1) ON CONFLICT (name) DO NOTHING', [name]);
   const { rows } = await client.query<{ id: number }>('SELECT id FROM sync.sources WHERE name = $1', [name]);

@@ -14,9 +14,13 @@ export interface Connections {
   readonly operationsUrl: string | null;
   /** Owner rights for setup; the same as `operationsUrl` unless set. */
   readonly operationsSetupUrl: string | null;
+  /** Reads rows for explanations and statistics, never more; null: the API does not look into OperationsDB. */
+  readonly operationsReadUrl: string | null;
   readonly systemUrl: string;
   /** Owner rights for migrations; the same as `systemUrl` unless set. */
   readonly systemSetupUrl: string;
+  /** The role with which the API signs in to SystemDB; `migrate` gives it its rights. */
+  readonly systemApiRole: string;
   readonly cacheUrl: string;
   readonly queueUrl: string;
   /** Spread it into the options of `postgresConfig` and `redisOptions`. */
@@ -39,12 +43,24 @@ export interface WorkerEnv extends SyncEnv {
 }
 
 export interface ApiEnv {
-  readonly connections: Pick<Connections, 'systemUrl' | 'cacheUrl' | 'queueUrl' | 'link'>;
+  readonly connections: Pick<Connections, 'operationsReadUrl' | 'systemUrl' | 'cacheUrl' | 'queueUrl' | 'link'>;
   readonly host: string;
   readonly port: number;
   readonly logLevel: LogLevel;
   /** Folder of the built web app; null: the API alone. */
   readonly webRoot: string | null;
+  /** Where people reach the API; null: the address it listens on. With https, cookies are sent by https alone. */
+  readonly publicUrl: string | null;
+  /** Addresses of reverse proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Lets monitoring read metrics and health details, also while SystemDB is away; null: API keys and admins alone. */
+  readonly monitoringToken: string | null;
+  /** Requests that one credential may make per minute. */
+  readonly requestsPerMinute: number;
+  /** Makes the fixed sign-ins of the demo; never with data of your own. */
+  readonly demoSignIns: boolean;
+  /** How far runs may go before they stop by themselves; shares are parts of 1. */
+  readonly guard: { readonly maxRemovalShare: number; readonly maxDeviationShare: number };
 }
 
 /** @throws {EnvError} */
@@ -74,13 +90,21 @@ export function loadWorkerEnv(env: NodeJS.ProcessEnv): WorkerEnv {
 
 /** @throws {EnvError} */
 export function loadApiEnv(env: NodeJS.ProcessEnv): ApiEnv {
-  const { SYSTEM_DATABASE_URL, CACHE_REDIS_URL, QUEUE_REDIS_URL, ...shared } = syncShape(env);
-  const urls = { SYSTEM_DATABASE_URL, CACHE_REDIS_URL, QUEUE_REDIS_URL };
+  const { SYSTEM_DATABASE_URL, CACHE_REDIS_URL, QUEUE_REDIS_URL, OPERATIONS_READ_DATABASE_URL, ...shared } =
+    syncShape(env);
+  const urls = { SYSTEM_DATABASE_URL, CACHE_REDIS_URL, QUEUE_REDIS_URL, OPERATIONS_READ_DATABASE_URL };
   const { TLS_CA_FILE, ALLOW_PLAINTEXT, LOG_LEVEL } = shared;
-  const web = { HOST: host, API_PORT: port.default(3000), WEB_ROOT: z.string().optional() };
+  const web = {
+    HOST: host,
+    API_PORT: port.default(3000),
+    WEB_ROOT: z.string().optional(),
+    ...accessShape(),
+    ...guardShape(),
+  };
   const parsed = loadEnv(z.object({ ...urls, ...web, TLS_CA_FILE, ALLOW_PLAINTEXT, LOG_LEVEL }), env);
   return {
     connections: {
+      operationsReadUrl: parsed.OPERATIONS_READ_DATABASE_URL ?? null,
       systemUrl: parsed.SYSTEM_DATABASE_URL,
       cacheUrl: parsed.CACHE_REDIS_URL,
       queueUrl: parsed.QUEUE_REDIS_URL,
@@ -90,6 +114,39 @@ export function loadApiEnv(env: NodeJS.ProcessEnv): ApiEnv {
     port: parsed.API_PORT,
     logLevel: parsed.LOG_LEVEL,
     webRoot: parsed.WEB_ROOT ?? null,
+    publicUrl: parsed.PUBLIC_URL ?? null,
+    trustedProxies: parsed.TRUSTED_PROXIES,
+    monitoringToken: parsed.MONITORING_TOKEN ?? null,
+    requestsPerMinute: parsed.REQUESTS_PER_MINUTE,
+    demoSignIns: parsed.DEMO_SIGN_INS,
+    guard: {
+      maxRemovalShare: parsed.RUN_MAX_REMOVAL_PERCENT / 100,
+      maxDeviationShare: parsed.RUN_MAX_DEVIATION_PERCENT / 100,
+    },
+  };
+}
+
+/** What a run may do that nobody has looked at in a preview, and how far it may leave one. */
+function guardShape() {
+  const percent = z.coerce.number('must be a percentage').min(0).max(100);
+  return { RUN_MAX_REMOVAL_PERCENT: percent.default(5), RUN_MAX_DEVIATION_PERCENT: percent.default(10) };
+}
+
+/** Who may use the API, and from where. */
+function accessShape() {
+  return {
+    PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+    TRUSTED_PROXIES: z
+      .string()
+      .default('')
+      .transform((text) => text.split(',').flatMap((address) => address.trim() || []))
+      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'may only hold addresses and networks'))),
+    MONITORING_TOKEN: z.string().min(32, 'must have at least 32 characters').max(256).optional(),
+    REQUESTS_PER_MINUTE: z.coerce.number('must be a number').int().min(10).max(1_000_000).default(1_200),
+    DEMO_SIGN_INS: z
+      .enum(['true', 'false'], 'must be true or false')
+      .default('false')
+      .transform((text) => text === 'true'),
   };
 }
 
@@ -110,8 +167,10 @@ function syncShape(env: NodeJS.ProcessEnv) {
   return {
     OPERATIONS_DATABASE_URL: postgresUrl.optional(),
     OPERATIONS_SETUP_DATABASE_URL: postgresUrl.optional(),
+    OPERATIONS_READ_DATABASE_URL: postgresUrl.optional(),
     SYSTEM_DATABASE_URL: postgresUrl,
     SYSTEM_SETUP_DATABASE_URL: postgresUrl.optional(),
+    SYSTEM_API_ROLE: z.string().max(63).default('sync_api'),
     CACHE_REDIS_URL: redisUrl,
     QUEUE_REDIS_URL: redisUrl,
     TLS_CA_FILE: z.string().optional(),
@@ -143,8 +202,10 @@ function toSyncEnv(parsed: SyncVariables): SyncEnv {
     connections: {
       operationsUrl: parsed.OPERATIONS_DATABASE_URL ?? null,
       operationsSetupUrl: parsed.OPERATIONS_SETUP_DATABASE_URL ?? parsed.OPERATIONS_DATABASE_URL ?? null,
+      operationsReadUrl: parsed.OPERATIONS_READ_DATABASE_URL ?? null,
       systemUrl: parsed.SYSTEM_DATABASE_URL,
       systemSetupUrl: parsed.SYSTEM_SETUP_DATABASE_URL ?? parsed.SYSTEM_DATABASE_URL,
+      systemApiRole: parsed.SYSTEM_API_ROLE,
       cacheUrl: parsed.CACHE_REDIS_URL,
       queueUrl: parsed.QUEUE_REDIS_URL,
       link: { caFile: parsed.TLS_CA_FILE, allowPlaintext: parsed.ALLOW_PLAINTEXT },

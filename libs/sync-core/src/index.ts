@@ -3,6 +3,7 @@ export * from './byte-string.js';
 export * from './change.js';
 export * from './document.js';
 export * from './errors.js';
+export * from './lane-tasks.js';
 export * from './lsn.js';
 export * from './origin.js';
 export * from './ports.js';

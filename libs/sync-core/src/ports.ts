@@ -99,6 +99,8 @@ export interface LaneLedger {
   capturedTo(): Promise<Lsn>;
   /** The next changes after a place in commit order: whole transactions, unless one alone exceeds the limits. */
   read(from: LanePlace, limits: PageLimits): Promise<LanePage>;
+  /** How many changes follow `position` that committed before `until`. */
+  countPending(position: Position, until: Lsn): Promise<number>;
   /** Ids of the transactions stored most recently, newest first: what a snapshot may not see yet (W10). */
   recentXids(count: number): Promise<readonly number[]>;
 }

@@ -13,16 +13,53 @@ export function comparePositions(a: Position, b: Position): number {
 
 /** How far a copy beside the stream has come; part of the lane's state so that it moves with the data. */
 export interface CopyProgress {
-  /** Names this copy; a new copy has a new id. */
+  /** Names this copy; a new copy has a new id. One that a run asked for is named after the run's item. */
   readonly id: string;
   /** Index of the data set's table that is being read. */
   readonly tableIndex: number;
   /** The last key written, as column texts; null before the first chunk of the table. */
   readonly afterKey: readonly string[] | null;
   readonly rows: number;
-  /** `rows` first, then, when the target held data before, `sweep` removes what the source does not have. */
-  readonly phase: 'rows' | 'sweep';
+  /**
+   * `rows` first, then, when the target held data before, `sweep` removes what the source does not have. Only for runs:
+   * `stream` applies what was committed before the run began, `pages` writes chosen rows, `end` has nothing left to do.
+   */
+  readonly phase: 'rows' | 'sweep' | 'stream' | 'pages' | 'end';
   readonly sweep: boolean;
+  /** What belongs to the item of a run; absent for what the lane does by itself. */
+  readonly task?: TaskProgress;
+}
+
+/** How far the lane has come with the item of a run; moves with the data, so a crash costs at most one step of it. */
+export interface TaskProgress {
+  readonly item: string;
+  /** True when the target is not complete without it: giving it up leaves a data set that needs a resync. */
+  readonly owed: boolean;
+  /** The mark up to which `stream` applies, as text. */
+  readonly until?: string;
+  /** Rows to write; null: not known yet. */
+  readonly total: number | null;
+  readonly tally: TaskTally;
+  /** What the target held that the source has not, before anything was removed. */
+  readonly counted?: ExtraRows;
+  /** How and why it ended before its time. */
+  readonly stopped?: { readonly outcome: 'failed' | 'stopped_by_guard'; readonly message: string };
+}
+
+/** What has been written so far. Rows that the stream wrote meanwhile are not in it. */
+export interface TaskTally {
+  readonly inserted: number;
+  readonly changed: number;
+  readonly same: number;
+  readonly removed: number;
+  readonly rawBytes: number;
+  readonly storedBytes: number;
+}
+
+/** Rows of the target without one in the source, of all that the target holds. */
+export interface ExtraRows {
+  readonly extra: number;
+  readonly held: number;
 }
 
 /**
@@ -33,6 +70,11 @@ export interface LaneState {
   readonly history: string;
   readonly position: Position;
   readonly copy: CopyProgress | null;
+}
+
+/** True while the target may lack rows: a copy that it needs is under way. A run beside a complete one takes nothing. */
+export function isCopyOwed({ copy }: LaneState): boolean {
+  return copy !== null && copy.task?.owed !== false;
 }
 
 /** The exact text a target stores and compares; equal states have equal texts. */

@@ -29,11 +29,15 @@ export async function startBackends(given: StackOptions['given'], context: Serve
 }
 
 async function startOperationsBackend(given: GivenDatabase | null, context: ServerContext) {
-  if (given) return { setup: given.setupUrl, worker: given.url, people: given.setupUrl, services: {}, demoUrl: null };
+  if (given) {
+    const read = given.readUrl;
+    return { setup: given.setupUrl, worker: given.url, read, people: given.setupUrl, services: {}, demoUrl: null };
+  }
   const { adminUrl, urlFor } = await startOperations(context);
   const setup = urlFor('astro_owner');
   const services = Object.fromEntries(SERVICE_ROLES.map((role) => [role, urlFor(role)]));
-  return { setup, worker: urlFor('sync_worker'), people: adminUrl, services, demoUrl: setup };
+  const read = urlFor('sync_api');
+  return { setup, worker: urlFor('sync_worker'), read, people: adminUrl, services, demoUrl: setup };
 }
 
 async function startSystemBackend(given: GivenDatabase | null, context: ServerContext) {

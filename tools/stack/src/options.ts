@@ -34,6 +34,8 @@ export interface GivenDatabase {
   readonly url: string;
   /** With the rights of an owner, for setup and migrations. */
   readonly setupUrl: string;
+  /** Only of OperationsDB: where the API reads; null when it shall not. */
+  readonly readUrl: string | null;
 }
 
 export interface Invocation {
@@ -80,7 +82,8 @@ function parseArguments(args: readonly string[]): { help?: boolean; catalogue?: 
 
 function givenDatabase(env: NodeJS.ProcessEnv, name: 'OPERATIONS' | 'SYSTEM'): GivenDatabase | null {
   const url = env[`${name}_DATABASE_URL`];
-  return url ? { url, setupUrl: env[`${name}_SETUP_DATABASE_URL`] || url } : null;
+  if (!url) return null;
+  return { url, setupUrl: env[`${name}_SETUP_DATABASE_URL`] || url, readUrl: env[`${name}_READ_DATABASE_URL`] || null };
 }
 
 /** The catalogue may name its source. Whether the rest of it is right is checked, and said, by the setup. */
@@ -88,7 +91,8 @@ function catalogueSource(file: string, env: NodeJS.ProcessEnv): GivenDatabase | 
   try {
     const { source } = parse(readFileSync(file, 'utf8')) as { source?: { url?: unknown } };
     if (typeof source?.url !== 'string') return null;
-    return { url: source.url, setupUrl: env.OPERATIONS_SETUP_DATABASE_URL || source.url };
+    const { OPERATIONS_SETUP_DATABASE_URL: setupUrl, OPERATIONS_READ_DATABASE_URL: readUrl } = env;
+    return { url: source.url, setupUrl: setupUrl || source.url, readUrl: readUrl || null };
   } catch {
     return null;
   }

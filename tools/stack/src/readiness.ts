@@ -2,10 +2,16 @@ import { readinessSchema } from '@astro/contracts';
 
 const ANSWER_TIMEOUT_MS = 5_000;
 
-/** @returns null when the service is ready, else what it waits for, in one line */
-export async function askReadiness(name: string, url: string): Promise<string | null> {
+/**
+ * @param token of monitoring, without which the API tells no details; the worker needs none
+ * @returns null when the service is ready, else what it waits for, in one line
+ */
+export async function askReadiness(name: string, url: string, token = ''): Promise<string | null> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+    const response = await fetch(url, {
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      headers: { authorization: `Bearer ${token}` },
+    });
     if (response.ok) return null;
     return `${name} is not ready: ${unhealthyParts(await response.json())}`;
   } catch {

@@ -8,6 +8,8 @@ export interface ServiceOptions extends ProgramOptions {
   readonly name: string;
   /** Answers 200 when the service is ready. */
   readonly readyUrl: string;
+  /** For details about what it waits for. */
+  readonly readyToken: string;
   readonly stopDeadlineMs: number;
   readonly say: (message: string) => void;
   /** Told the process id after every start. */
@@ -72,7 +74,7 @@ export class Service {
     let said = '';
     for (;;) {
       signal.throwIfAborted();
-      const problem = await askReadiness(this.name, this.readyUrl);
+      const problem = await askReadiness(this.name, this.readyUrl, this.options.readyToken);
       if (problem === null) break;
       if (problem !== said && performance.now() > sayAtMs) this.options.say(`Waiting: ${(said = problem)}`);
       await sleep(LOOK_EVERY_MS);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backends } from './backends.js';
+import { DEMO_SIGN_INS } from './sign-ins.js';
 import { childEnvironment, type Environment, type Environments } from './environment.js';
 import { Service } from './service.js';
 import type { StackPaths } from './paths.js';
@@ -58,6 +59,7 @@ function createService(context: ServicesContext, name: 'system-api' | 'sync-work
     env: childEnvironment(process.env, env),
     logFile: join(paths.logs, `${name}.log`),
     readyUrl: `${addressOf(env, portName)}/health/ready`,
+    readyToken: environments.api['MONITORING_TOKEN'] ?? '',
     stopDeadlineMs: STOP_DEADLINE_MS,
     say,
     onStart,
@@ -82,6 +84,8 @@ function stateOf(
     services: backends.services,
     caFile: paths.caBundle,
     env: environments.tool,
+    monitoringToken: environments.api['MONITORING_TOKEN'] ?? '',
+    signIns: environments.api['DEMO_SIGN_INS'] === 'true' ? DEMO_SIGN_INS : [],
     children: services.map(({ name, pid, readyUrl }) => ({ name, pid: pid ?? 0, ready: readyUrl })),
   };
 }

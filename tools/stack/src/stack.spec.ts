@@ -76,7 +76,8 @@ describe('a stack on embedded servers', () => {
   it('starts from nothing, keeps its data, and stops everything in order', async () => {
     const first = newStack({});
     const web = await first.start();
-    const { databases, children, caFile } = state();
+    const { databases, children, caFile, signIns } = state();
+    expect(signIns.map(({ role }) => role)).toEqual(['admin', 'operator', 'auditor', 'viewer']);
     expect(web).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(statSync(join(root, '.stack/run/state.json')).mode & 0o777).toBe(0o600);
     expect(databases.system).toContain(`sslmode=verify-full`);
@@ -86,6 +87,7 @@ describe('a stack on embedded servers', () => {
     await first.stop();
     expect(children.map(({ pid }) => isAlive(pid))).toEqual([false, false]);
     await expect(query(databases.system, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
+    expect(shown).not.toContain('admin@example.org');
     const names = ['migrate', 'setup', 'system-api', 'sync-worker', 'sync-worker stopped', 'system-api stopped'];
     expect(
       told()
@@ -108,6 +110,7 @@ describe('a stack on embedded servers', () => {
     for (const program of ['system-api', 'sync-worker'])
       expect(Object.keys(env(program)).join()).not.toContain('SETUP');
     expect(env('system-api')['SYSTEM_DATABASE_URL']).toContain('//sync_api:');
+    expect(env('migrate')['SYSTEM_API_ROLE']).toBe('sync_api');
     const worker = env('sync-worker')['OPERATIONS_DATABASE_URL'] as string;
     const rights =
       'SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = current_user';
@@ -130,6 +133,9 @@ describe('a stack on given servers', () => {
     await stack.start();
     expect([existsSync(join(root, '.stack/data/operations')), demo]).toEqual([false, []]);
     expect(state().databases.cache).toBe(testServers().cache);
+    expect(state().signIns).toEqual([]);
+    expect(shown).toContain('admin@example.org');
+    expect(told().find(({ name }) => name === 'system-api')?.env['DEMO_SIGN_INS']).toBe('false');
     await stack.stop();
   });
 

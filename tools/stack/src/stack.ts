@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { createAuthority } from '@astro/embedded';
 import { startBackends, type Backends } from './backends.js';
 import { requireDiskSpace } from './disk.js';
-import { environments, type Environment, type Environments } from './environment.js';
+import { environments, isDemo, type Environment, type Environments } from './environment.js';
+import { firstAdmin } from './first-admin.js';
 import { endLeftoverPrograms } from './leftovers.js';
 import type { StackOptions } from './options.js';
 import { stackPaths, type StackPaths } from './paths.js';
@@ -11,6 +12,7 @@ import { servicePorts } from './ports.js';
 import type { Screen } from './screen.js';
 import type { ServerContext } from './servers.js';
 import { startServices } from './services.js';
+import { password } from './store.js';
 import { together, unlessAborted } from './together.js';
 import { runTool } from './tool.js';
 import { writeTrustedAuthorities } from './trust.js';
@@ -39,6 +41,11 @@ export class Stack {
     this.paths = stackPaths(context.root);
   }
 
+  /** Whether it serves nothing but its own demo, with sign-ins that everybody knows. */
+  get isDemo(): boolean {
+    return isDemo(this.context.options);
+  }
+
   /**
    * Starts everything once.
    * @returns the address of the web, when everything is ready
@@ -65,9 +72,11 @@ export class Stack {
       addresses: backends.addresses,
       caFile: paths.caBundle,
       webRoot: join(root, 'dist/apps/system-web'),
+      monitoringToken: password(paths, 'monitoring'),
       ...(await servicePorts(paths, options)),
     });
     await this.fillDatabases(backends, chosen.tool);
+    await this.makeSignIns(chosen.api);
     return this.startPrograms(backends, chosen);
   }
 
@@ -106,6 +115,13 @@ export class Stack {
       await unlessAborted(this.context.loadDemo({ url: demoUrl, log: this.say }), this.stopping.signal);
     };
     await together([migrate(), fill()]);
+  }
+
+  /** The demo's are made by the API itself, and are shown at the end of the start. */
+  private async makeSignIns(env: Environment): Promise<void> {
+    if (this.isDemo) return;
+    const text = await firstAdmin(this.context.root, env, this.stopping.signal);
+    if (text !== '') this.context.screen.show(text);
   }
 
   private startPrograms(backends: Backends, chosen: Environments): Promise<string> {

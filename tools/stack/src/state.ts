@@ -1,3 +1,5 @@
+import type { SignIn } from './sign-ins.js';
+
 /** `.stack/run/state.json`: what other commands need to know about the stack that runs. Holds passwords. */
 export interface StackState {
   /** Address of the web. */
@@ -8,6 +10,10 @@ export interface StackState {
   /** How the platform's own services sign in to the embedded OperationsDB, by role; empty for a given one. */
   readonly services: Readonly<Record<string, string>>;
   readonly caFile: string;
+  /** Fixed ones, of the demo alone. */
+  readonly signIns: readonly SignIn[];
+  /** Lets `npm run info` ask the API for details. */
+  readonly monitoringToken: string;
   /** For the command line tool. */
   readonly env: Readonly<Record<string, string>>;
   readonly children: readonly {

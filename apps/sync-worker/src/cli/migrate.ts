@@ -1,10 +1,9 @@
-import { escapeIdentifier } from 'pg';
-import { systemDataSource } from '@astro/entities';
+import { apiGrants, systemDataSource, workerGrants } from '@astro/entities';
 import { loadSyncEnv, postgresConfig } from '@astro/runtime';
 import { SYSTEM, withClient } from '../engine/prepare.js';
 import type { Say } from './sync.js';
 
-/** Brings SystemDB's schema up to date, as its owner, and lets the worker's role use it. */
+/** Brings SystemDB's schema up to date, as its owner, and gives the worker's role and the API's role their rights. */
 export async function migrate(env: NodeJS.ProcessEnv, say: Say): Promise<void> {
   const { connections } = loadSyncEnv(env);
   const options = { ...connections.link, applicationName: 'sync migrate' };
@@ -18,18 +17,14 @@ export async function migrate(env: NodeJS.ProcessEnv, say: Say): Promise<void> {
     for (const { name } of done) say(`migrated SystemDB: ${name}`);
     if (done.length === 0) say('SystemDB is up to date');
     if (worker.user !== undefined && worker.user !== owner.user) {
-      for (const grant of grants(escapeIdentifier(worker.user))) await dataSource.query(grant);
+      for (const grant of workerGrants(worker.user)) await dataSource.query(grant);
+    }
+    const api = connections.systemApiRole;
+    const known: unknown[] = await dataSource.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [api]);
+    if (known.length > 0 && api !== owner.user) {
+      for (const grant of apiGrants(api)) await dataSource.query(grant);
     }
   } finally {
     await dataSource.destroy();
   }
-}
-
-function grants(role: string): readonly string[] {
-  return [
-    `GRANT USAGE ON SCHEMA sync, public TO ${role}`,
-    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sync TO ${role}`,
-    `GRANT USAGE ON ALL SEQUENCES IN SCHEMA sync TO ${role}`,
-    `GRANT SELECT ON public.job_queue, public.sync_health TO ${role}`,
-  ];
 }

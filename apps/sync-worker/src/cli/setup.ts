@@ -3,6 +3,7 @@ import { readCatalogueFile, type Catalogue } from '@astro/catalogue';
 import { dropTriggerSql, provenanceSql, triggerSql, uninstallSql } from '@astro/provenance';
 import { loadSyncEnv, postgresConfig, type SyncEnv } from '@astro/runtime';
 import { OPERATIONS, RESERVED_TABLES, SYSTEM, operationsUrl, withClient } from '../engine/prepare.js';
+import { grantReader, sourceTables, targetTables } from './grant-reader.js';
 import type { Say } from './sync.js';
 
 export const PROVENANCE = {
@@ -32,10 +33,26 @@ export async function setup(env: NodeJS.ProcessEnv, say: Say): Promise<void> {
       }),
     );
     for (const done of result.done) say(`OperationsDB: ${done}`);
+    await letApiReadSource(config, catalogue, say);
     await setupTargets(config, result, say);
   } finally {
     await slotClient?.end();
   }
+}
+
+/** Explanations show the row of the source: the API has a role of its own there that may read, and nothing else. */
+async function letApiReadSource(config: SyncEnv, catalogue: Catalogue, say: Say): Promise<void> {
+  const { operationsReadUrl, link } = config.connections;
+  if (operationsReadUrl === null) return;
+  const options = { ...link, applicationName: 'sync setup' };
+  const owner = postgresConfig(operationsUrl(config, catalogue, { setup: true }), options);
+  const { user } = postgresConfig(operationsReadUrl, options);
+  if (user === undefined || user === owner.user) return;
+  const tables = sourceTables(catalogue);
+  const done = await withClient(owner, OPERATIONS, (client) =>
+    grantReader(client, { role: user, database: 'OperationsDB', tables }),
+  );
+  done.forEach(say);
 }
 
 type Examined = Pick<Awaited<ReturnType<typeof setupSource>>, 'catalogue' | 'tables'>;
@@ -49,6 +66,11 @@ async function setupTargets(config: SyncEnv, { catalogue, tables }: Examined, sa
     setupSystemTargets(client, { catalogue, tables, reserved: RESERVED_TABLES, ...applyRole }),
   );
   for (const sentence of done) say(`SystemDB: ${sentence}`);
+  const role = config.connections.systemApiRole;
+  const granted = await withClient(owner, SYSTEM, (client) =>
+    grantReader(client, { role, database: 'SystemDB', tables: targetTables(catalogue) }),
+  );
+  granted.forEach(say);
   say('everything the catalogue needs is in place');
 }
 

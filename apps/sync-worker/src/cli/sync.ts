@@ -8,6 +8,7 @@ import { migrate } from './migrate.js';
 import { resync } from './resync.js';
 import { setup, teardown } from './setup.js';
 import { status } from './status.js';
+import { verify } from './verify.js';
 
 const USAGE = `npm run sync -- <command>
 
@@ -16,6 +17,7 @@ const USAGE = `npm run sync -- <command>
   check                                    check the catalogue against the databases; changes nothing
   status                                   how every data set stands
   resync <data set ...> | --all            copy data sets again, beside the live stream
+  verify <data set ...> | --all            compare source and target, beside the live stream; changes nothing
   init --operations <url> --out <file>     write a catalogue for an existing database
   teardown                                 take everything out of OperationsDB again`;
 
@@ -37,6 +39,8 @@ async function main(args: readonly string[]): Promise<void> {
       return status(process.env, say);
     case 'resync':
       return resync(process.env, { names, all: values.all === true, say });
+    case 'verify':
+      return verify(process.env, { names, all: values.all === true, say });
     case 'init':
       return init(process.env, { operations: values.operations, out: values.out, say });
     case 'teardown':

@@ -2,18 +2,16 @@ import type { ClientConfig, Pool } from 'pg';
 import type { Redis } from 'ioredis';
 import {
   FlatStrategy,
-  JoinedStrategy,
   Lane,
   PostgresTarget,
   RedisTarget,
+  RunSource,
   SourceSession,
-  type LaneStrategy,
+  type CompressionCount,
   type ReadSlots,
-  type ReadTable,
-  type RootLookup,
   type Target,
 } from '@astro/apply';
-import type { DataSet, FlatDataSet, JoinedDataSet } from '@astro/catalogue';
+import type { DataSet } from '@astro/catalogue';
 import {
   PgLaneJournal,
   PgLaneLedger,
@@ -21,9 +19,10 @@ import {
   type RecentChanges,
   type RegisteredLane,
 } from '@astro/ledger';
-import { tableName, type CapturedTable } from '@astro/sync-core';
+import type { LaneTasks } from '@astro/sync-core';
 import type { Logger } from '@astro/runtime';
-import { keyTypes, sourceTable, type SourceTables } from './lane-definitions.js';
+import type { SourceTables } from './lane-definitions.js';
+import { joinedStrategy, postgresOptions, readTables, redisOptions } from './lane-parts.js';
 
 /** What all lanes of a process share. */
 export interface LaneEnvironment {
@@ -42,6 +41,8 @@ export interface LaneEnvironment {
   readonly cache: () => Redis;
   /** Room for chunks of copies. */
   readonly slots: ReadSlots;
+  /** What runs ask of a lane. */
+  readonly tasks: (lane: RegisteredLane) => LaneTasks;
   readonly log: Logger;
 }
 
@@ -57,76 +58,30 @@ export function buildLane(dataSet: DataSet, registered: RegisteredLane, environm
   const tables = readTables(registered.tables, environment.sourceTables);
   const parts = { source, tables, slots: environment.slots };
   const isJoined = dataSet.kind === 'joined';
+  const compression = { rawBytes: 0, storedBytes: 0 };
+  const own = isJoined ? tables.slice(0, 1) : tables;
   const maxRows = Math.min(isJoined ? JOINED_PAGE_ROWS : FLAT_PAGE_ROWS, dataSet.maxAtomicRows);
   return new Lane({
     name: registered.name,
     ledger: new PgLaneLedger(ledgerPool, { sourceId, tables: registered.tables, withBefore: isJoined, recent }),
     journal: new PgLaneJournal(ledgerPool, journalWriter, registered.id),
-    target: targetOf(dataSet, registered, environment),
-    strategy: isJoined ? joinedStrategy(dataSet, parts) : flatStrategy(dataSet, parts),
+    target: targetOf(dataSet, registered, { ...environment, compression }),
+    strategy: isJoined ? joinedStrategy(dataSet, parts) : new FlatStrategy({ ...parts, chunkRows: dataSet.chunkRows }),
     limits: { maxRows, maxBytes: PAGE_BYTES },
+    tasks: { port: environment.tasks(registered), source: new RunSource(source, own) },
+    compression,
     log: environment.log.child({ lane: registered.name, dataSet: dataSet.name }),
   });
 }
 
-function readTables(captured: readonly CapturedTable[], sources: SourceTables): readonly ReadTable[] {
-  return captured.map(({ id, table, keyColumns }) => {
-    const known = sourceTable(sources, table);
-    return { id, table, keyColumns, keyTypes: keyTypes(known) };
-  });
-}
-
-interface StrategyParts {
-  readonly source: SourceSession;
-  readonly tables: readonly ReadTable[];
-  readonly slots: ReadSlots;
-}
-
-function flatStrategy(dataSet: FlatDataSet, parts: StrategyParts): LaneStrategy {
-  return new FlatStrategy({ ...parts, chunkRows: dataSet.chunkRows });
-}
-
-function joinedStrategy(dataSet: JoinedDataSet, { source, tables, slots }: StrategyParts): LaneStrategy {
-  const [root, ...read] = tables as [ReadTable, ...ReadTable[]];
-  const lookups = new Map<number, RootLookup>([[root.id, { kind: 'key' }]]);
-  for (const { table, via } of dataSet.reads) {
-    const id = read.find((candidate) => tableName(candidate.table) === tableName(table))?.id;
-    if (id === undefined) continue;
-    lookups.set(id, 'column' in via ? { kind: 'column', column: via.column } : { kind: 'query', ...via });
+function targetOf(dataSet: DataSet, registered: RegisteredLane, environment: TargetParts): Target {
+  const { cache, compression, system } = environment;
+  if (dataSet.target.endpoint === 'cache') {
+    return new RedisTarget(cache(), { ...redisOptions(dataSet, registered), compression });
   }
-  const { query, nested, chunkRows } = dataSet;
-  return new JoinedStrategy({ source, root, lookups, query, nested: new Set(nested), chunkRows, slots });
+  return new PostgresTarget(postgresOptions(dataSet, registered, system));
 }
 
-function targetOf(dataSet: DataSet, registered: RegisteredLane, environment: LaneEnvironment): Target {
-  if (dataSet.target.endpoint === 'cache') return redisTarget(dataSet, registered, environment.cache());
-  if (dataSet.kind !== 'flat') throw new Error(`data set ${dataSet.name}: a joined data set ends in the cache`);
-  const tables = registered.tables.map((captured) => {
-    const flat = dataSet.tables.find(({ source }) => tableName(source) === tableName(captured.table));
-    return {
-      tableId: captured.id,
-      target: flat?.target ?? captured.table,
-      keyColumns: captured.keyColumns,
-      columns: flat?.columns ?? null,
-    };
-  });
-  return new PostgresTarget({ connection: environment.system, lane: registered.name, tables });
-}
-
-function redisTarget(dataSet: DataSet, registered: RegisteredLane, cache: Redis): Target {
-  if (dataSet.target.endpoint !== 'cache') throw new Error(`data set ${dataSet.name} does not end in the cache`);
-  const { keyPrefix, compressOverBytes } = dataSet.target;
-  const flat = dataSet.kind === 'flat' ? dataSet.tables : [];
-  const tables = registered.tables.map((captured) => ({
-    tableId: captured.id,
-    keyPrefix,
-    keyColumns: captured.keyColumns,
-    columns: flat.find(({ source }) => tableName(source) === tableName(captured.table))?.columns ?? null,
-  }));
-  return new RedisTarget(cache, {
-    lane: registered.name,
-    keyPrefix,
-    tables: dataSet.kind === 'joined' ? tables.slice(0, 1) : tables,
-    compressOverBytes,
-  });
+interface TargetParts extends LaneEnvironment {
+  readonly compression: CompressionCount;
 }

@@ -5,6 +5,8 @@ import { postgresConfig, type Logger, type SyncEnv } from '@astro/runtime';
 import { ConfigError } from '@astro/sync-core';
 import type { ClientBase, ClientConfig } from 'pg';
 import type { HealthRegistry } from '../health/health-registry.js';
+import { describeDataSets } from './describe-data-sets.js';
+import { publishDefinitions } from './publish-definitions.js';
 import { checkRedisServers } from './redis-check.js';
 import { waitForDatabases } from './wait-for-databases.js';
 import { indexTables, laneDefinition, type SourceTables } from './lane-definitions.js';
@@ -69,7 +71,10 @@ async function prepare(env: SyncEnv, catalogue: Catalogue, log: Logger): Promise
     await requireMigrations(client);
     await checkSystem(client, checked, log);
     const lanes = checked.catalogue.dataSets.map((dataSet) => laneDefinition(dataSet, tables));
-    return registerSource(client, SOURCE_NAME, lanes);
+    const registered = await registerSource(client, SOURCE_NAME, lanes);
+    await describeDataSets(client, checked.catalogue, tables);
+    await publishDefinitions(client, checked.catalogue);
+    return registered;
   });
   return { ...access, catalogue: checked.catalogue, tables, source };
 }
@@ -89,10 +94,10 @@ export async function withClient<T>(
 
 async function requireMigrations(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ ready: boolean }>(
-    `SELECT to_regclass('public.job_queue') IS NOT NULL AS ready`,
+    `SELECT to_regclass('sync.runs') IS NOT NULL AND to_regclass('public.entry_log') IS NOT NULL AS ready`,
   );
   if (rows[0]?.ready) return;
-  throw new ConfigError('SystemDB has no ledger yet; run: npm run sync -- migrate');
+  throw new ConfigError('SystemDB is not up to date; run: npm run sync -- migrate');
 }
 
 async function checkSystem(client: ClientBase, { catalogue, tables }: PreflightResult, log: Logger): Promise<void> {

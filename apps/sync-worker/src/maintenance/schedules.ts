@@ -1,52 +1,65 @@
 import { InjectQueue } from '@nestjs/bullmq';
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Queue } from 'bullmq';
-import { ADVANCE_JOB, LANES_QUEUE, advanceDeduplicationId, type AdvanceJob } from '@astro/jobs';
+import type { Pool } from 'pg';
+import { LANES_QUEUE } from '@astro/jobs';
+import { fireDue, type Firing } from '@astro/runs';
 import { withDeadline, type Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
-import { PREPARED } from '../engine/engine.module.js';
-import type { Prepared } from '../engine/prepare.js';
+import { LEDGER_POOL } from '../engine/engine.module.js';
 import { Every } from '../engine/every.js';
 
-const INTERVAL_MS = 60_000;
+const INTERVAL_MS = 1000;
+const TIDY_INTERVAL_MS = 600_000;
 /** A queue that is away must not hold up the end of the process. */
 const DEADLINE_MS = 3000;
 
-/** Opens the lanes of scheduled data sets at their times. Set again every minute, so that a lost Redis heals. */
+/**
+ * Starts a run of each scheduled data set at its times. The times are kept in SystemDB, so that a restart neither loses
+ * nor doubles one, and several workers may ask.
+ */
 @Injectable()
-export class Schedules implements OnApplicationBootstrap {
-  private readonly every: Every;
+export class Schedules implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly firing: Every;
+  private readonly tidying: Every;
 
   constructor(
-    @InjectQueue(LANES_QUEUE) private readonly queue: Queue<AdvanceJob>,
-    @Inject(PREPARED) private readonly prepared: Prepared,
-    @Inject(LOG) log: Logger,
+    @InjectQueue(LANES_QUEUE) private readonly queue: Queue,
+    @Inject(LEDGER_POOL) private readonly pool: Pool,
+    @Inject(LOG) private readonly log: Logger,
   ) {
-    this.every = new Every('schedules', INTERVAL_MS, log);
+    this.firing = new Every('schedules', INTERVAL_MS, log);
+    this.tidying = new Every('old_schedulers', TIDY_INTERVAL_MS, log);
   }
 
   onApplicationBootstrap(): void {
-    this.every.start(() => withDeadline(this.keep(), DEADLINE_MS, 'setting the schedules'));
+    this.firing.start(() => this.fire());
+    this.tidying.start(() => withDeadline(this.removeOldSchedulers(), DEADLINE_MS, 'tidying up the queue'));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.every.stop();
+    await this.firing.stop();
+    await this.tidying.stop();
   }
 
-  private async keep(): Promise<void> {
-    const wanted = new Set<string>();
-    for (const { name, schedule } of this.prepared.catalogue.dataSets) {
-      if (!schedule) continue;
-      const id = advanceDeduplicationId(name);
-      wanted.add(id);
-      await this.queue.upsertJobScheduler(
-        id,
-        { pattern: schedule.cron, tz: schedule.timeZone },
-        { name: ADVANCE_JOB, data: { lane: name }, opts: { removeOnComplete: true, removeOnFail: 100 } },
-      );
+  private async fire(): Promise<void> {
+    for (const firing of await fireDue(this.pool)) this.say(firing);
+  }
+
+  private say(firing: Firing): void {
+    const { dataSet, scheduledFor } = firing;
+    if (firing.kind === 'skipped') {
+      const facts = { event: 'schedule.skipped', dataSet, scheduledFor };
+      this.log.warn(facts, `the schedule of ${dataSet} was skipped: ${firing.reason}`);
+      return;
     }
-    for (const { key } of await this.queue.getJobSchedulers()) {
-      if (!wanted.has(key)) await this.queue.removeJobScheduler(key);
-    }
+    const { runId, isCatchUp } = firing;
+    const missed = isCatchUp ? '; it catches up with times that were missed' : '';
+    this.log.info({ event: 'schedule.fired', dataSet, scheduledFor, runId, isCatchUp }, `run ${runId} is due${missed}`);
+  }
+
+  /** Versions before runs kept the times in the queue; those would open lanes beside the runs. */
+  private async removeOldSchedulers(): Promise<void> {
+    for (const { key } of await this.queue.getJobSchedulers()) await this.queue.removeJobScheduler(key);
   }
 }

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import { waitFor } from '@astro/testing';
 import { Program, ROOT } from '../support/program.js';
-import type { Service } from '../support/service.js';
+import { MONITORING, type Service } from '../support/service.js';
 import { Site } from '../support/site.js';
 
 /** AstroBookings itself: its catalogue, its schema with demo data, the roles of production, the API beside the worker. */
@@ -156,7 +156,7 @@ it('moves the scheduled data set when its schedule fires', async () => {
 }, 120_000);
 
 describe('the API', () => {
-  const get = (path: string) => fetch(`${api.url}${path}`);
+  const get = (path: string) => fetch(`${api.url}${path}`, { headers: MONITORING });
 
   it('says that it lives, that everything is ready, and what each part does', async () => {
     expect(await (await get('/health/live')).json()).toEqual({ status: 'live' });

@@ -7,6 +7,9 @@ interface Readiness {
 }
 
 const START_TIMEOUT_MS = 60_000;
+/** With it the API tells what its parts do, and its metrics; a worker tells everybody. */
+export const MONITORING_TOKEN = 'monitoring-token-of-the-e2e-0123456789';
+export const MONITORING = { authorization: `Bearer ${MONITORING_TOKEN}` };
 
 /** A program of ours that answers HTTP. */
 export class Service {
@@ -20,7 +23,7 @@ export class Service {
   }
 
   async readiness(): Promise<Readiness> {
-    return (await fetch(`${this.url}/health/ready`)).json() as Promise<Readiness>;
+    return (await fetch(`${this.url}/health/ready`, { headers: MONITORING })).json() as Promise<Readiness>;
   }
 
   /** Waits until it is ready; fails at once when the program has ended. */
@@ -39,7 +42,7 @@ export class Service {
   /** Waits until readiness fails with a part whose name and detail match. @returns the detail */
   async notReady(name: string, detail: RegExp, timeoutMs = START_TIMEOUT_MS): Promise<string> {
     const look = async () => {
-      const response = await fetch(`${this.url}/health/ready`);
+      const response = await fetch(`${this.url}/health/ready`, { headers: MONITORING });
       const { components } = (await response.json()) as Readiness;
       const part = components.find((component) => component.name === name);
       return response.status === 503 && part?.healthy === false && detail.test(part.detail) && part.detail;

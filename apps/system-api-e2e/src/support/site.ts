@@ -17,7 +17,7 @@ import {
 import { postgresConfig, redisOptions } from '@astro/runtime';
 import { waitFor } from '@astro/testing';
 import { PROGRAMS, Program, type ProgramEnd } from './program.js';
-import { Service } from './service.js';
+import { MONITORING_TOKEN, Service } from './service.js';
 
 export interface SiteOptions {
   readonly operations?: PostgresSettings;
@@ -101,9 +101,11 @@ export class Site {
     return new Service(this.start([PROGRAMS.worker], { ...this.env, WORKER_PORT: String(port), ...env }), port);
   }
 
+  /** Starts the API with the sign-ins of the demo. */
   async startApi(env: NodeJS.ProcessEnv = {}): Promise<Service> {
     const port = await freePort();
-    return new Service(this.start([PROGRAMS.api], { ...this.env, API_PORT: String(port), ...env }), port);
+    const own = { API_PORT: String(port), MONITORING_TOKEN, DEMO_SIGN_INS: 'true' };
+    return new Service(this.start([PROGRAMS.api], { ...this.env, ...own, ...env }), port);
   }
 
   async connect(server: EmbeddedPostgres, url = server.url): Promise<Client> {

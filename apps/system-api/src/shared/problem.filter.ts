@@ -2,6 +2,7 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import { type Request, type Response } from 'express';
 import { PROBLEM_CONTENT_TYPE, type Problem } from '@astro/contracts';
 import { type Logger } from '@astro/runtime';
+import { ApiProblem } from './api-problem.js';
 import { problemOf } from './problem.js';
 import { requestIdOf } from './request-log.js';
 
@@ -19,6 +20,9 @@ export class ProblemFilter implements ExceptionFilter<unknown> {
     if (response.headersSent) {
       response.destroy();
       return;
+    }
+    if (error instanceof ApiProblem && error.retryAfterS !== undefined) {
+      response.setHeader('Retry-After', error.retryAfterS);
     }
     const problem: Problem = { type: 'about:blank', ...facts, instance: request.path, requestId };
     response.status(facts.status).type(PROBLEM_CONTENT_TYPE).setHeader('Cache-Control', 'no-store').json(problem);

@@ -4,6 +4,8 @@ import { type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 
 const NONCE_BYTES = 16;
+/** The web app needs none of what a page may ask a browser for. */
+const PERMISSIONS = 'camera=(), geolocation=(), microphone=(), payment=(), usb=()';
 
 /** Strict headers on every answer: nothing is loaded from elsewhere, no script or style inline without this answer's nonce. */
 export function securityHeaders() {
@@ -14,6 +16,7 @@ export function securityHeaders() {
   });
   return (request: Request, response: Response, next: NextFunction): void => {
     response.locals['nonce'] = randomBytes(NONCE_BYTES).toString('base64');
+    response.setHeader('Permissions-Policy', PERMISSIONS);
     headers(request, response, next);
   };
 }

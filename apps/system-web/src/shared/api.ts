@@ -1,58 +1,91 @@
-import { problemSchema } from '@astro/contracts';
 import { type z } from 'zod';
+import { ApiError, errorOfAnswer } from './api-error.js';
+import { noteAnswer, noteSilence } from './connection.js';
+import { credentials } from './credentials.js';
 
-const TIMEOUT_MS = 8_000;
+/** Reads are quick; what starts work may compute a preview first. */
+const READ_TIMEOUT_MS = 8_000;
+const WRITE_TIMEOUT_MS = 60_000;
+const UNAUTHENTICATED = 401;
+/** Said by what stands before the server, not by the server. */
+const GATEWAY_FAILURES: ReadonlySet<number> = new Set([502, 504]);
 
-/** A request failed; title and detail are for people. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  constructor(
-    readonly title: string,
-    detail: string,
-    /** Finds the request in the server's log; null when the server did not answer. */
-    readonly requestId: string | null,
-  ) {
-    super(detail);
-  }
-}
-
-export interface GetOptions<S extends z.ZodType> {
+export interface ApiOptions<S extends z.ZodType> {
+  /** The shape of the answer. */
   readonly schema: S;
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads JSON that has the shape of `schema`. Waits at most 8 s.
+ * Reads JSON of the shape of `schema` where the generated client has no function. Waits at most 8 s.
+ * @param path with the prefix, such as `/api/v1/status`
  * @throws {ApiError} also when the answer has another shape
  */
-export async function getJson<S extends z.ZodType>(
+export async function apiFetch<S extends z.ZodType>(
   path: string,
-  { schema, signal }: GetOptions<S>,
+  { schema, signal }: ApiOptions<S>,
 ): Promise<z.output<S>> {
-  const response = await request(path, signal);
-  const requestId = response.headers.get('x-request-id');
-  const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw problemOf(body, requestId);
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new ApiError('The answer was not understood', 'This page may be older than the server; reload it.', requestId);
+  return readAnswer(await authorizedFetch(path, { signal }), schema);
 }
 
-async function request(path: string, signal: AbortSignal): Promise<Response> {
+/** `fetch` without credentials and without renewing them: for signing in, and for asking whether anybody is there. */
+export async function publicFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  return send(requestOf(input, init), null);
+}
+
+/**
+ * `fetch` with the access token of the session; after a 401 it gets a new one and tries once more. For the generated
+ * client.
+ * @throws {ApiError} with the code `UNREACHABLE` when the server does not answer
+ */
+export async function authorizedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = requestOf(input, init);
+  const token = await credentials().token();
+  const response = await send(request.clone(), token);
+  if (response.status !== UNAUTHENTICATED || token === null) return response;
+  if (!(await credentials().renew(token))) return response;
+  return send(request, await credentials().token());
+}
+
+async function send(request: Request, token: string | null): Promise<Response> {
+  if (token !== null) request.headers.set('authorization', `Bearer ${token}`);
+  const timeoutMs = request.method === 'GET' ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS;
   try {
-    return await fetch(path, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
+    const response = await fetch(request, {
+      signal: AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    if (GATEWAY_FAILURES.has(response.status)) noteSilence();
+    else noteAnswer();
+    return response;
   } catch (error) {
-    signal.throwIfAborted();
-    const isLate = error instanceof DOMException && error.name === 'TimeoutError';
-    const detail = isLate
-      ? `It did not answer within ${TIMEOUT_MS / 1000} s.`
-      : 'Check that system-api runs and that you are online.';
-    throw new ApiError('The server cannot be reached', detail, null);
+    request.signal.throwIfAborted();
+    noteSilence();
+    throw unreachable(error, timeoutMs);
   }
 }
 
-function problemOf(body: unknown, requestId: string | null): ApiError {
-  const problem = problemSchema.safeParse(body);
-  if (problem.success) return new ApiError(problem.data.title, problem.data.detail, problem.data.requestId);
-  return new ApiError('The server answered with an error', 'Try again; if it stays, tell an administrator.', requestId);
+function unreachable(error: unknown, timeoutMs: number): ApiError {
+  const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+  const detail = isLate
+    ? `It did not answer within ${timeoutMs / 1000} s.`
+    : 'Check that system-api runs and that you are online.';
+  return new ApiError(detail, { title: 'The server cannot be reached', code: 'UNREACHABLE', requestId: null });
+}
+
+/** A path becomes a whole address, because not everything that makes requests knows where the page is. */
+function requestOf(input: RequestInfo | URL, init: RequestInit | undefined): Request {
+  return new Request(typeof input === 'string' ? new URL(input, window.location.origin) : input, init);
+}
+
+async function readAnswer<S extends z.ZodType>(response: Response, schema: S): Promise<z.output<S>> {
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw errorOfAnswer(response, body);
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new ApiError('This page may be older than the server; reload it.', {
+    title: 'The answer was not understood',
+    status: response.status,
+    code: 'NOT_UNDERSTOOD',
+    requestId: response.headers.get('x-request-id'),
+  });
 }

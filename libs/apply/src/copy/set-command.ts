@@ -63,15 +63,15 @@ export function writeLength(buffer: Buffer, at: number, length: number): number 
   return writeLineEnd(buffer, at + 1 + writeDigits(buffer, at + 1, length));
 }
 
-/** How many bytes {@link writeLength} writes. */
-export function lengthOfLength(length: number): number {
-  return 1 + digitsOf(length) + 2;
-}
-
 export function writeLineEnd(buffer: Buffer, at: number): number {
   buffer[at] = RETURN;
   buffer[at + 1] = NEWLINE;
   return at + 2;
+}
+
+/** What {@link writeLength} writes. */
+export function lengthBytes(length: number): number {
+  return digitsOf(length) + 3;
 }
 
 /** Digits of a number of any size that occurs, without a string in between. */

@@ -6,6 +6,8 @@ import {
   type ByteString,
   type CopyProgress,
   type LaneChange,
+  type Lsn,
+  type TableKey,
 } from '@astro/sync-core';
 import { countLines, filterLines, firstLine, lastLine, linesOf, type CopyBytes } from '../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../copy/copy-line.js';
@@ -15,7 +17,9 @@ import type { SnapshotCopy, SourceSession } from '../source/source-session.js';
 import type { KeyState, RowChunk, TargetBatch } from '../targets/target.js';
 import type { AppliedLog } from './applied-log.js';
 import { coalesce } from './coalesce.js';
-import type { Lane, LaneStrategy, RepairKey } from './lane.js';
+import { askInHalves, keyTexts } from './key-batches.js';
+import type { Lane } from './lane.js';
+import type { Fetched, KeysOfTable, LaneStrategy } from './lane-strategy.js';
 import { afterTable, keyRange, readVisible } from './strategy-tools.js';
 
 export interface FlatStrategyOptions {
@@ -35,14 +39,14 @@ interface Reading {
   readonly lane: Lane;
   readonly startedAtMs: number;
   readonly columns: Columns;
+  /** Rows asked for; fewer are the last ones. */
+  readonly limit: number;
   readonly copied: Promise<SnapshotCopy>;
   /** The chunk is written, or given up. */
   readonly release: Release;
 }
 
 type ReadFrom = Pick<Reading, 'tableIndex' | 'afterKey'>;
-
-const SWEEP_PAGE_KEYS = 5000;
 
 /**
  * Rows are the documents. A copy chunk is read in its own snapshot; then the stream is applied past the watermark
@@ -64,8 +68,12 @@ export class FlatStrategy implements LaneStrategy {
     return Promise.resolve(coalesce(changes));
   }
 
+  get sweptTables(): readonly number[] {
+    return this.options.tables.map(({ id }) => id);
+  }
+
   copyStep(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
-    return copy.phase === 'rows' ? this.copyChunk(lane, copy, signal) : this.sweep(lane, signal);
+    return this.copyChunk(lane, copy, signal);
   }
 
   async reset(): Promise<void> {
@@ -91,7 +99,7 @@ export class FlatStrategy implements LaneStrategy {
     const decoder = new CopyLineDecoder(reading.columns, table.keyColumns, null);
     const last = lastLine(bytes);
     const afterKey = last === undefined ? null : this.keyTexts(table, decoder.key(last));
-    const more = cut || countLines(bytes) >= this.options.chunkRows;
+    const more = cut || countLines(bytes) >= reading.limit;
     if (more) await this.readAhead(lane, copy.tableIndex, afterKey);
     await lane.streamPast(watermark, signal);
     if (lane.current().copy?.id !== copy.id) return; // a new copy began while this one streamed
@@ -136,11 +144,12 @@ export class FlatStrategy implements LaneStrategy {
       release();
       throw error;
     });
-    const select = chunkSelect(table, { columns, afterKey, limit: this.options.chunkRows });
+    const limit = lane.driver.rowsAtOnce(this.options.chunkRows);
+    const select = chunkSelect(table, { columns, afterKey, limit });
     const log = lane.watch();
     const copied = readVisible(lane, () => this.options.source.copy(select));
     copied.catch(() => undefined); // reported when it is awaited
-    return { tableIndex, afterKey, log, lane, startedAtMs: Date.now(), columns, copied, release };
+    return { tableIndex, afterKey, log, lane, startedAtMs: Date.now(), columns, limit, copied, release };
   }
 
   private async columnsOf(table: ReadTable): Promise<Columns> {
@@ -155,92 +164,92 @@ export class FlatStrategy implements LaneStrategy {
     this.ahead = null;
   }
 
-  /** Removes what the target holds and the source does not. */
-  private async sweep(lane: Lane, signal: AbortSignal): Promise<void> {
-    const copyId = lane.current().copy?.id;
-    for (const table of this.options.tables) {
-      for await (const keys of lane.deps.target.keys(table.id, SWEEP_PAGE_KEYS)) {
-        await this.sweepPage(lane, table, { keys, signal });
-        if (lane.current().copy?.id !== copyId) return;
-      }
-    }
-    await lane.moveTo({ ...lane.current(), copy: null }, { truncated: [], states: [] });
-  }
-
-  private async sweepPage(
-    lane: Lane,
-    table: ReadTable,
-    { keys, signal }: { readonly keys: readonly string[]; readonly signal: AbortSignal },
-  ): Promise<void> {
+  async missing(lane: Lane, { tableId, keys }: KeysOfTable, signal: AbortSignal): Promise<readonly string[]> {
+    const table = this.tableOf(tableId);
     const log = lane.watch();
     try {
       const decoder = new CopyLineDecoder(keyColumnsOf(table), table.keyColumns, null);
-      const texts = keys.map((key) => decodeKey(key, table.keyColumns.length));
-      const select = existingKeysSelect(table, texts);
-      const read = await readVisible(lane, () => this.options.source.copy(select), { signal });
-      const existing = new Set(linesOf(read.bytes).map((line) => fromByteString(decoder.key(line))));
+      const existing = new Set<string>();
+      const reads = await askInHalves(possibleKeys(table, keys), async (texts) => {
+        const read = await this.readWhole(lane, texts, { select: (part) => existingKeysSelect(table, part), signal });
+        for (const { bytes } of read)
+          for (const line of linesOf(bytes)) existing.add(fromByteString(decoder.key(line)));
+        return read;
+      });
       const missing = keys.filter((key) => !existing.has(key));
-      await lane.streamPast(missing.length === 0 ? LSN_ZERO : read.watermark, signal);
-      const gone = withoutKeys(missing, log.newerThan(read.snapshot, table.id), (key) => key);
-      await this.remove(lane, table, gone);
+      await lane.streamPast(missing.length === 0 ? LSN_ZERO : watermarkOf(reads.flat()), signal);
+      return reads
+        .flat()
+        .reduce<readonly string[]>(
+          (left, { snapshot }) => withoutKeys(left, log.newerThan(snapshot, tableId), same),
+          missing,
+        );
     } finally {
       lane.unwatch(log);
     }
   }
 
-  private async remove(lane: Lane, table: ReadTable, keys: readonly string[]): Promise<void> {
-    const state = lane.current();
-    if (keys.length === 0 || !state.copy) return;
-    const startedAtMs = Date.now();
-    await lane.moveTo(state, { truncated: [], states: keys.map((key) => stateOf(lane, table.id, [key, null])) });
-    await lane.deps.journal.copied({
-      copyId: state.copy.id,
-      jobType: 'copy',
-      entityType: `${table.table.schema}.${table.table.name}`,
-      entityId: keyRange(keys[0], keys[keys.length - 1]),
-      rows: 0,
-      removed: keys.length,
-      startedAtMs,
-    });
-  }
-
-  async repair(lane: Lane, keys: readonly RepairKey[], signal: AbortSignal): Promise<void> {
-    for (const table of this.options.tables) {
-      const ofTable = keys.filter((key) => key.tableId === table.id).map((key) => key.key);
-      if (ofTable.length > 0) await this.repairTable(lane, table, { keys: ofTable, signal });
-    }
-  }
-
-  private async repairTable(
-    lane: Lane,
-    table: ReadTable,
-    { keys, signal }: { readonly keys: readonly string[]; readonly signal: AbortSignal },
-  ): Promise<void> {
+  async fetch(lane: Lane, keys: readonly TableKey[], signal: AbortSignal): Promise<Fetched> {
+    const [first] = keys;
+    if (!first) return { states: [], left: [] };
+    const table = this.tableOf(first.tableId);
+    const others = keys.filter(({ tableId }) => tableId !== table.id);
+    const ofTable = keys.filter(({ tableId }) => tableId === table.id).map(({ key }) => key);
     const log = lane.watch();
     try {
       const columns = await this.columnsOf(table);
       const decoder = new CopyLineDecoder(columns, table.keyColumns, null);
-      const texts = keys.map((key) => decodeKey(key, table.keyColumns.length));
-      const select = keysSelect(table, columns, texts);
-      const read = await readVisible(lane, () => this.options.source.copy(select), { signal });
-      await lane.streamPast(read.watermark, signal);
       const rows = new Map<string, string>();
-      for (const line of linesOf(read.bytes)) {
-        const { key, document } = decoder.decode(line);
-        rows.set(fromByteString(key), fromByteString(document));
-      }
-      // A reading that was cut says nothing about the keys it did not come to; they stay for the next time.
-      const answered = read.cut ? [...rows.keys()] : keys;
-      const settled = withoutKeys(answered, log.newerThan(read.snapshot, table.id), (key) => key);
+      const reads = await askInHalves(possibleKeys(table, ofTable), async (texts) => {
+        const select = keysSelect(table, columns, texts);
+        const read = await readVisible(lane, () => this.options.source.copy(select), { signal });
+        for (const line of linesOf(read.bytes)) {
+          const { key, document } = decoder.decode(line);
+          rows.set(fromByteString(key), fromByteString(document));
+        }
+        return read;
+      });
+      await lane.streamPast(watermarkOf(reads), signal);
+      // A reading that was cut says nothing about the keys it did not come to.
+      const answered = reads.some(({ cut }) => cut) ? ofTable.filter((key) => rows.has(key)) : ofTable;
+      const left = ofTable.filter((key) => !answered.includes(key)).map((key) => ({ tableId: table.id, key }));
+      const settled = reads.reduce<readonly string[]>(
+        (kept, { snapshot }) => withoutKeys(kept, log.newerThan(snapshot, table.id), same),
+        answered,
+      );
       const states = settled.map((key) => stateOf(lane, table.id, [key, rows.get(key) ?? null]));
-      await lane.moveTo(lane.current(), { truncated: [], states });
+      return { states, left: [...left, ...others] };
     } finally {
       lane.unwatch(log);
     }
   }
 
+  /** Reads until nothing is cut: what a reading leaves out must not pass for absent (P13). */
+  private async readWhole(
+    lane: Lane,
+    texts: readonly (readonly string[])[],
+    {
+      select,
+      signal,
+    }: { readonly select: (texts: readonly (readonly string[])[]) => string; readonly signal: AbortSignal },
+  ): Promise<readonly SnapshotCopy[]> {
+    const read = await readVisible(lane, () => this.options.source.copy(select(texts)), { signal });
+    if (!read.cut || texts.length === 1) return [read];
+    const middle = Math.ceil(texts.length / 2);
+    const halves = [texts.slice(0, middle), texts.slice(middle)];
+    const reads: SnapshotCopy[] = [];
+    for (const half of halves) reads.push(...(await this.readWhole(lane, half, { select, signal })));
+    return reads;
+  }
+
   private keyTexts(table: ReadTable, key: ByteString): readonly string[] {
     return decodeKey(fromByteString(key), table.keyColumns.length);
+  }
+
+  private tableOf(tableId: number): ReadTable {
+    const table = this.options.tables.find(({ id }) => id === tableId);
+    if (!table) throw new Error(`table ${tableId} is not part of this data set`);
+    return table;
   }
 
   private table(index: number): ReadTable {
@@ -257,6 +266,21 @@ function withoutKeys<T>(
 ): readonly T[] {
   if (keys === 'all') return [];
   return keys.size === 0 ? items : items.filter((item) => !keys.has(keyOf(item)));
+}
+
+const same = (key: string): string => key;
+
+/** The keys that rows can have, as texts of their columns. */
+function possibleKeys(table: ReadTable, keys: readonly string[]): readonly (readonly string[])[] {
+  return keys.flatMap((key) => {
+    const texts = keyTexts(key, table.keyColumns.length);
+    return texts ? [texts] : [];
+  });
+}
+
+/** The last one; the stream that is past it is past all. */
+function watermarkOf(reads: readonly SnapshotCopy[]): Lsn {
+  return reads.reduce<Lsn>((last, { watermark }) => (watermark > last ? watermark : last), LSN_ZERO);
 }
 
 function withoutRows(bytes: CopyBytes, keys: ReadonlySet<string> | 'all', decoder: CopyLineDecoder): CopyBytes {
@@ -284,12 +308,7 @@ async function writeChunk(lane: Lane, chunk: RowChunk, copy: CopyProgress | null
     await lane.copyTo(next, chunk);
   } catch (error) {
     if (!(error instanceof PoisonError)) throw error;
-    const keyColumns = lane.deps.ledger.tables.find((table) => table.id === chunk.tableId)?.keyColumns ?? [];
-    const decoder = new CopyLineDecoder(chunk.columns, keyColumns, null);
-    const states = linesOf(chunk.bytes).map((line) => {
-      const { key, document } = decoder.decode(line);
-      return stateOf(lane, chunk.tableId, [fromByteString(key), fromByteString(document)]);
-    });
-    await lane.moveTo(next, { truncated: [], states });
+    const states = lane.statesOf(chunk, linesOf(chunk.bytes));
+    await lane.copyStates(next, states);
   }
 }

@@ -1,10 +1,15 @@
-import { PoisonError, type LaneFailure, type LaneJournal } from '@astro/sync-core';
+import { PoisonError, type LaneFailure, type LaneJournal, type TableKey } from '@astro/sync-core';
 import type { Logger } from '@astro/runtime';
 import { EMPTY_BATCH, type KeyState, type StateMove, type Target, type TargetBatch } from '../targets/target.js';
-import type { RepairKey } from './lane.js';
 
 const INCOMPLETE = 'SYNC_INCOMPLETE';
 const REPAIR_KEYS_AT_ONCE = 500;
+
+export interface IsolatingOptions {
+  readonly log: Logger;
+  /** Keys have been set aside with an error, and recorded. */
+  readonly onSetAside: (failures: readonly LaneFailure[]) => Promise<void>;
+}
 
 /**
  * Writes batches and keeps one key that cannot be written from holding up the others (P8): it is recorded with its
@@ -18,7 +23,7 @@ export class IsolatingWriter {
   constructor(
     private readonly target: Target,
     private readonly journal: LaneJournal,
-    private readonly log: Logger,
+    private readonly options: IsolatingOptions,
   ) {}
 
   /** Reads what was set aside before; call it whenever the lane loads its state. */
@@ -32,9 +37,14 @@ export class IsolatingWriter {
     return false;
   }
 
+  /** What is set aside until it can be written. */
+  poisoned(): readonly LaneFailure[] {
+    return [...this.open.values()].filter(({ code }) => code !== INCOMPLETE);
+  }
+
   /** Keys whose current row should be fetched from the source, oldest first. */
-  dueForRepair(retryPoison: boolean): readonly RepairKey[] {
-    const due: RepairKey[] = [];
+  dueForRepair(retryPoison: boolean): readonly TableKey[] {
+    const due: TableKey[] = [];
     for (const { tableId, key, code } of this.open.values()) {
       if (code !== INCOMPLETE && !retryPoison) continue;
       due.push({ tableId, key });
@@ -90,8 +100,13 @@ export class IsolatingWriter {
     if (states.length === 0) return;
     if (states.length === 1) {
       const [state] = states as [KeyState];
-      await this.record([failureOf(state, sqlCodeOf(error), error.message)]);
-      this.log.error({ event: 'lane.key_set_aside', key: state.key, code: error.code, err: error }, error.message);
+      const failure = failureOf(state, sqlCodeOf(error), error.message);
+      await this.record([failure]);
+      await this.options.onSetAside([failure]);
+      this.options.log.error(
+        { event: 'lane.key_set_aside', key: state.key, code: error.code, err: error },
+        error.message,
+      );
       return;
     }
     const middle = Math.ceil(states.length / 2);
@@ -128,7 +143,7 @@ interface Isolation {
   readonly error: PoisonError;
 }
 
-function idOf({ tableId, key }: RepairKey): string {
+function idOf({ tableId, key }: TableKey): string {
   return `${tableId}:${key}`;
 }
 

@@ -11,6 +11,7 @@ import {
   type ByteString,
   type CopyProgress,
   type LaneChange,
+  type TableKey,
 } from '@astro/sync-core';
 import { linesOf } from '../copy/copy-bytes.js';
 import { copyValues } from '../copy/copy-line.js';
@@ -18,8 +19,10 @@ import type { ReadSlots } from '../copy/read-slots.js';
 import type { SnapshotRows, SourceSession } from '../source/source-session.js';
 import { rootKeysSelect, type ReadTable } from '../source/table-queries.js';
 import type { KeyState, TargetBatch } from '../targets/target.js';
-import type { Lane, LaneStrategy, RepairKey } from './lane.js';
-import { afterTable, keyRange, readVisible } from './strategy-tools.js';
+import { askInHalves } from './key-batches.js';
+import type { Lane } from './lane.js';
+import type { Fetched, KeysOfTable, LaneStrategy } from './lane-strategy.js';
+import { afterTable, keyRange, readVisible, type Visible } from './strategy-tools.js';
 
 /** How a change of one table leads to root keys. */
 export type RootLookup =
@@ -72,13 +75,24 @@ export class JoinedStrategy implements LaneStrategy {
     return { truncated: [], states };
   }
 
-  copyStep(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
-    return copy.phase === 'rows' ? this.copyInSlot(lane, copy, signal) : this.sweep(lane, signal);
+  get sweptTables(): readonly number[] {
+    return [this.options.root.id];
   }
 
-  async repair(lane: Lane, keys: readonly RepairKey[]): Promise<void> {
-    const states = await this.rebuildAll(lane, [...new Set(keys.map((key) => key.key))]);
-    await lane.moveTo(lane.current(), { truncated: [], states });
+  copyStep(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
+    return this.copyInSlot(lane, copy, signal);
+  }
+
+  /** A rebuild uses a snapshot that sees everything the lane has applied: streaming first is all the care it needs. */
+  async missing(lane: Lane, { keys }: KeysOfTable, signal: AbortSignal): Promise<readonly string[]> {
+    await lane.streamPast(LSN_ZERO, signal);
+    const states = await this.rebuildPossible(lane, keys);
+    return states.filter(({ document }) => document === null).map(({ key }) => key);
+  }
+
+  async fetch(lane: Lane, keys: readonly TableKey[], signal: AbortSignal): Promise<Fetched> {
+    await lane.streamPast(LSN_ZERO, signal);
+    return { states: await this.rebuildPossible(lane, [...new Set(keys.map(({ key }) => key))]), left: [] };
   }
 
   async reset(): Promise<void> {
@@ -97,7 +111,7 @@ export class JoinedStrategy implements LaneStrategy {
   private async copyChunk(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
     const { root, chunkRows, source } = this.options;
     const startedAtMs = Date.now();
-    const limit = Math.min(chunkRows, this.keysPerQuery * MAX_QUERIES_AT_ONCE);
+    const limit = lane.driver.rowsAtOnce(Math.min(chunkRows, this.keysPerQuery * MAX_QUERIES_AT_ONCE));
     const { bytes, cut } = await source.copy(rootKeysSelect(root, copy.afterKey, limit));
     const keys = linesOf(bytes).map((line) => keyOf(copyValues(line)));
     await lane.streamPast(LSN_ZERO, signal);
@@ -110,7 +124,7 @@ export class JoinedStrategy implements LaneStrategy {
       more && last !== undefined
         ? { ...copy, rows, afterKey: decodeKey(last, root.keyColumns.length) }
         : afterTable({ ...copy, rows }, 1);
-    await lane.moveTo({ ...lane.current(), copy: next }, { truncated: [], states });
+    await lane.copyStates({ ...lane.current(), copy: next }, states);
     await lane.deps.journal.copied({
       copyId: copy.id,
       jobType: 'copy',
@@ -122,25 +136,13 @@ export class JoinedStrategy implements LaneStrategy {
     });
   }
 
-  /** Removes documents that the query no longer returns. */
-  private async sweep(lane: Lane, signal: AbortSignal): Promise<void> {
-    const copyId = lane.current().copy?.id;
-    for await (const keys of lane.deps.target.keys(this.options.root.id, MAX_KEYS_PER_QUERY)) {
-      await lane.streamPast(LSN_ZERO, signal);
-      if (lane.current().copy?.id !== copyId) return;
-      const states = await this.rebuildAll(lane, [...keys]);
-      const gone = states.filter((state) => state.document === null);
-      if (gone.length > 0) await lane.moveTo(lane.current(), { truncated: [], states: gone });
-    }
-    await lane.moveTo({ ...lane.current(), copy: null }, { truncated: [], states: [] });
-  }
-
-  private async rootKeys(changes: readonly LaneChange[], lane: Lane, xids: readonly number[]): Promise<string[]> {
+  /** The root keys whose documents the changes may alter. @param xids of transactions that the lookups must see, too */
+  async rootKeys(changes: readonly LaneChange[], visible: Visible, xids: readonly number[]): Promise<string[]> {
     const keys = new Set<string>();
     const asked = new Map<string, Set<string>>();
     for (const change of changes) this.noteKeys(change, keys, asked);
     for (const [query, values] of asked) {
-      const found = await readVisible(lane, () => this.options.source.rows(query, [...values]), { extra: xids });
+      const found = await readVisible(visible, () => this.options.source.rows(query, [...values]), { extra: xids });
       for (const row of found.rows) keys.add(row[0] as string);
     }
     return [...keys];
@@ -167,6 +169,15 @@ export class JoinedStrategy implements LaneStrategy {
     }
   }
 
+  /** Like {@link rebuildAll} for keys out of the target, which no row may be able to have: those have no document. */
+  private async rebuildPossible(lane: Lane, keys: readonly string[]): Promise<KeyState[]> {
+    const built = await askInHalves(keys, (part) => this.rebuildAll(lane, part));
+    const states = new Map(built.flat().map((state) => [state.key, state]));
+    const { position } = lane.current();
+    const tableId = this.options.root.id;
+    return keys.map((key) => states.get(key) ?? { tableId, key, document: null, carry: null, position });
+  }
+
   private async rebuildAll(lane: Lane, keys: readonly string[]): Promise<KeyState[]> {
     const states: KeyState[] = [];
     for (const page of this.pages(keys)) states.push(...(await this.rebuild(lane, page(), [])));
@@ -182,12 +193,33 @@ export class JoinedStrategy implements LaneStrategy {
 
   /** A document for each key that the query returns, a deletion for each that it does not. */
   private async rebuild(lane: Lane, keys: readonly string[], xids: readonly number[]): Promise<KeyState[]> {
-    const { source, query } = this.options;
-    const found = await readVisible(lane, () => source.rows(query, keys), { extra: xids });
-    const documents = this.documents(found);
+    const documents = await this.read(keys, lane, xids);
     const { position } = lane.current();
     const tableId = this.options.root.id;
     return keys.map((key) => ({ tableId, key, document: documents.get(key) ?? null, carry: null, position }));
+  }
+
+  /** How many documents are built at once, so that they take a bounded amount of memory. */
+  get keysAtOnce(): number {
+    return this.keysPerQuery * MAX_QUERIES_AT_ONCE;
+  }
+
+  /** The documents that the query gives for these keys now; those that it does not give are absent. */
+  async documentsOf(keys: readonly string[], visible: Visible): Promise<Map<string, string>> {
+    const documents = new Map<string, string>();
+    for (const page of this.pages(keys)) {
+      for (const [key, document] of await this.read(page(), visible, [])) documents.set(key, document);
+    }
+    return documents;
+  }
+
+  private async read(
+    keys: readonly string[],
+    visible: Visible,
+    extra: readonly number[],
+  ): Promise<Map<string, string>> {
+    const { source, query } = this.options;
+    return this.documents(await readVisible(visible, () => source.rows(query, keys), { extra }));
   }
 
   private documents({ fields, rows }: SnapshotRows): Map<string, string> {

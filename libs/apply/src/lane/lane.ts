@@ -1,10 +1,14 @@
 import {
   comparePositions,
   formatLaneState,
+  isCopyOwed,
   parseLaneState,
+  tableName,
+  type CapturedTable,
   type CopyProgress,
   type LaneChange,
   type LaneControl,
+  type LaneFailure,
   type LaneJournal,
   type LaneMode,
   type LaneLedger,
@@ -15,28 +19,14 @@ import {
 } from '@astro/sync-core';
 import { abortableSleep, type Logger } from '@astro/runtime';
 import { randomUUID } from 'node:crypto';
-import { EMPTY_BATCH, type RowChunk, type Target, type TargetBatch } from '../targets/target.js';
+import { countLines } from '../copy/copy-bytes.js';
+import { EMPTY_BATCH, type KeyState, type RowChunk, type Target, type TargetBatch } from '../targets/target.js';
 import { AppliedLog, RecentXids } from './applied-log.js';
 import { IsolatingWriter } from './isolating-writer.js';
-
-/** How one kind of data set turns changes into target writes, and how it is copied. */
-export interface LaneStrategy {
-  /** Why this change cannot be applied row by row and the data set is copied instead; null: it can. */
-  needsCopy(change: LaneChange): string | null;
-  /** @param changes none of which needs a copy */
-  build(changes: readonly LaneChange[], lane: Lane): Promise<TargetBatch>;
-  /** One step of the copy that the lane's state describes; the step moves the state on. */
-  copyStep(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void>;
-  /** Writes what the source holds now under these keys. */
-  repair(lane: Lane, keys: readonly RepairKey[], signal: AbortSignal): Promise<void>;
-  /** Forgets work read ahead; the state was moved by someone else, or an error came. */
-  reset(): Promise<void>;
-}
-
-export interface RepairKey {
-  readonly tableId: number;
-  readonly key: string;
-}
+import type { LaneStrategy } from './lane-strategy.js';
+import { sweepStep } from './sweep.js';
+import { TaskDriver, type TaskAccess } from './task-driver.js';
+import { TaskTallier, decodedStates, streamed, type CompressionCount } from './task-tally.js';
 
 export interface LaneDeps {
   readonly name: string;
@@ -46,6 +36,10 @@ export interface LaneDeps {
   readonly strategy: LaneStrategy;
   readonly limits: PageLimits;
   readonly log: Logger;
+  /** What runs ask of the lane; absent: nothing. */
+  readonly tasks?: TaskAccess;
+  /** Kept up to date by a target that compresses. */
+  readonly compression?: CompressionCount;
 }
 
 /** `idle`: nothing is pending. `standing`: the lane waits for capture to begin, or for a person (needs resync). */
@@ -70,9 +64,15 @@ export class Lane {
   /** A source transaction has been written in part; a target with transactions does not show its state meanwhile. */
   private partialOpen = false;
   private retryPoisonAtMs = 0;
+  readonly driver: TaskDriver;
+  private readonly tallier = new TaskTallier(this);
 
   constructor(readonly deps: LaneDeps) {
-    this.writer = new IsolatingWriter(deps.target, deps.journal, deps.log);
+    this.driver = new TaskDriver(this, deps.tasks ?? null);
+    this.writer = new IsolatingWriter(deps.target, deps.journal, {
+      log: deps.log,
+      onSetAside: (failures) => this.driver.noteFailures(failures),
+    });
   }
 
   get name(): string {
@@ -85,8 +85,14 @@ export class Lane {
       return await this.run(signal);
     } catch (error) {
       await this.forget();
+      if (!signal.aborted) await this.driver.noteError(error);
       throw error;
     }
+  }
+
+  /** The next step looks at the lane's control first: a run may have been started, paused or cancelled. */
+  lookAgain(): void {
+    this.controlAtMs = 0;
   }
 
   /** True when the target holds nothing of this lane any more: it was emptied, and only a copy mends that. */
@@ -107,16 +113,21 @@ export class Lane {
     while (!signal.aborted) {
       if (!(await this.ready())) return 'standing';
       const { copy } = this.current();
-      if (copy) {
-        await this.deps.strategy.copyStep(this, copy, signal);
-        if (this.current().copy === null) await this.finishCopy(copy);
+      if (copy && this.driver.mayStep(copy)) {
+        await this.driver.step(copy, signal, (inner) => this.copyStep(copy, inner));
         continue;
       }
       const progressed = await this.applyNext();
       await this.repairDue(signal);
-      if (!progressed) return 'idle';
+      if (!progressed && !(await this.driver.rest(signal))) return 'idle';
     }
     return 'idle';
+  }
+
+  private async copyStep(copy: CopyProgress, signal: AbortSignal): Promise<void> {
+    if (copy.phase === 'sweep') await sweepStep(this, copy, signal);
+    else await this.deps.strategy.copyStep(this, copy, signal);
+    if (this.current().copy === null) await this.finishCopy(copy);
   }
 
   /** Loads the state when needed and looks at the lane's control once a second. */
@@ -125,28 +136,34 @@ export class Lane {
     if (this.state && now - this.controlAtMs < CONTROL_INTERVAL_MS) return true;
     const control = await this.deps.journal.control();
     this.controlAtMs = now;
-    if (mustStand(control)) return false;
+    if (mustStand(control)) {
+      await this.driver.whileStanding();
+      return false;
+    }
     if (this.state && !this.partialOpen && (await this.deps.target.readState()) !== this.stateText) await this.forget();
     if (!this.state) await this.load();
     const reason = copyReason(control, this.state);
     if (reason !== null) await this.startCopy(control.history, reason);
     else await this.correctMode(control.mode);
+    if (!this.partialOpen) await this.driver.look();
     return true;
   }
 
   /** After a crash between target and journal the target is right. */
   private async correctMode(mode: LaneMode): Promise<void> {
-    const isCopying = this.current().copy !== null;
+    const isCopying = isCopyOwed(this.current());
     if (mode === 'copying' && !isCopying) await this.deps.journal.setMode('streaming', null);
     if (mode === 'streaming' && isCopying) await this.deps.journal.setMode('copying', 'interrupted');
   }
 
-  private async load(): Promise<void> {
+  /** Reads the state from the target; null when that holds none. */
+  async load(): Promise<LaneState | null> {
     this.stateText = await this.deps.target.readState();
     this.state = this.stateText === null ? null : parseLaneState(this.stateText);
     this.recent = new RecentXids(await this.deps.ledger.recentXids(RECENT_XIDS), RECENT_XIDS);
     await this.writer.load();
     if (this.state) this.deps.journal.applied(this.state, 0);
+    return this.state;
   }
 
   /**
@@ -162,17 +179,18 @@ export class Lane {
     const copy: CopyProgress = { id: randomUUID(), tableIndex: 0, afterKey: null, rows: 0, phase: 'rows', sweep };
     await this.moveTo({ history, position, copy }, EMPTY_BATCH);
     await journal.setMode('copying', reason);
+    this.lookAgain(); // a run that is to copy takes this copy over before its first step
     log.info({ event: 'lane.copy_started', copyId: copy.id, reason, sweep }, `copying: ${reason}`);
   }
 
   private async finishCopy(copy: CopyProgress): Promise<void> {
     await this.deps.journal.setMode('streaming', null);
-    this.controlAtMs = 0; // a copy that was asked for meanwhile follows at once
+    this.lookAgain(); // a copy that was asked for meanwhile follows at once
     this.deps.log.info({ event: 'lane.copy_finished', copyId: copy.id, rows: copy.rows }, 'copied');
   }
 
   /** Applies the next page of the ledger. @returns false when there is none */
-  private async applyNext(): Promise<boolean> {
+  async applyNext(): Promise<boolean> {
     const state = this.current();
     const page = await this.deps.ledger.read(state, this.deps.limits);
     if (page.changes.length === 0) return false;
@@ -190,7 +208,8 @@ export class Lane {
   private async applyChanges(changes: readonly LaneChange[], partial: boolean): Promise<void> {
     const batch = await this.deps.strategy.build(changes, this);
     const position = positionOf(changes[changes.length - 1] as LaneChange);
-    await this.moveTo({ ...this.current(), position }, batch, partial);
+    const { history, copy } = this.current();
+    await this.moveTo({ history, position, copy: streamed(copy, changes) }, batch, partial);
     this.recent.record(changes);
     for (const log of this.logs) log.record(changes);
     this.deps.journal.applied(this.current(), changes.length);
@@ -200,7 +219,9 @@ export class Lane {
     const retryPoison = this.writer.hasPoison && Date.now() >= this.retryPoisonAtMs;
     if (retryPoison) this.retryPoisonAtMs = Date.now() + POISON_RETRY_MS;
     const keys = this.writer.dueForRepair(retryPoison);
-    if (keys.length > 0) await this.deps.strategy.repair(this, keys, signal);
+    if (keys.length === 0) return;
+    const { states } = await this.deps.strategy.fetch(this, keys, signal);
+    await this.moveTo(this.current(), { truncated: [], states });
   }
 
   // What strategies use.
@@ -217,11 +238,45 @@ export class Lane {
     this.moved(next, text);
   }
 
-  /** Writes rows of a copy and moves the state, atomically. */
+  /** Writes rows of a copy and moves the state, atomically. What a run writes is counted in the state. */
   async copyTo(next: LaneState, chunk: RowChunk): Promise<void> {
-    const text = formatLaneState(next);
+    const counted = await this.tallier.withChunk(next, chunk);
+    const text = formatLaneState(counted);
     await this.deps.target.writeRows(chunk, { expected: this.stateText, next: text });
-    this.moved(next, text);
+    this.moved(counted, text);
+    if (next.copy?.task) this.driver.passed(countLines(chunk.bytes));
+  }
+
+  /** Like {@link copyTo} for single keys: one that cannot be written is set aside. */
+  async copyStates(next: LaneState, states: readonly KeyState[]): Promise<void> {
+    await this.moveTo(await this.tallier.withStates(next, states), { truncated: [], states });
+    if (next.copy?.task) this.driver.passed(states.length);
+  }
+
+  /** Lines of COPY text as states at the current position. */
+  statesOf(chunk: RowChunk, lines: readonly string[]): KeyState[] {
+    const keyColumns = this.tableOf(chunk.tableId)?.keyColumns ?? [];
+    return decodedStates(chunk, lines, { keyColumns, position: this.current().position });
+  }
+
+  /** `schema.table`, as people know it. */
+  entityType(tableId: number): string {
+    const table = this.tableOf(tableId)?.table;
+    return table ? tableName(table) : '';
+  }
+
+  /** Keys that are set aside with an error. */
+  failedKeys(): readonly LaneFailure[] {
+    return this.writer.poisoned();
+  }
+
+  /** A source transaction has been written in part; nothing but its rest may be written now. */
+  get isMidTransaction(): boolean {
+    return this.partialOpen;
+  }
+
+  private tableOf(tableId: number): CapturedTable | undefined {
+    return this.deps.ledger.tables.find(({ id }) => id === tableId);
   }
 
   /** Changes that the stream applies from now on are noted in the log, until {@link unwatch}. */

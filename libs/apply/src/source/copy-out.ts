@@ -2,11 +2,13 @@ import type { Socket } from 'node:net';
 import type { Submittable } from 'pg';
 import { interceptCopyData } from '@astro/runtime';
 
-export interface CopyOutResult {
-  /** Whole rows, each with its newline. */
-  readonly bytes: Buffer;
-  /** True when the limit of bytes ended the reading; the connection is gone then. */
-  readonly cut: boolean;
+/** Takes the rows of a COPY. */
+export interface RowSink {
+  /**
+   * @param bytes hold a row with its newline from `start` to `end`; valid only during the call
+   * @returns false: this was enough
+   */
+  add(bytes: Buffer, start: number, end: number): boolean;
 }
 
 interface Wire {
@@ -14,64 +16,42 @@ interface Wire {
   query(text: string): void;
 }
 
-const FIRST_BYTES = 256 * 1024;
-/** Fewer bytes are copied faster one by one than by a call. */
-const SHORT_BYTES = 400;
-
 /**
- * Reads a COPY … TO STDOUT into one buffer. PostgreSQL sends a message per row, so what is done for each message
- * decides how fast a copy is: here it is one copy of bytes, without an event or a stream in between.
+ * Reads a COPY … TO STDOUT. PostgreSQL sends a message per row, so what is done for each message decides how fast a
+ * copy is: rows are taken out of what the server sends before `pg` decodes it, and all other messages are left to `pg`.
  */
 export class CopyOut implements Submittable {
-  readonly result: Promise<CopyOutResult>;
-  private resolve: (result: CopyOutResult) => void = () => undefined;
+  /** True when the sink had enough; the connection is gone then. */
+  readonly cut: Promise<boolean>;
+  private resolve: (cut: boolean) => void = () => undefined;
   private reject: (error: Error) => void = () => undefined;
   private giveBack: () => void = () => undefined;
-  private buffer: Buffer;
-  private readonly maxBytes: number;
-  private size = 0;
-  private cut = false;
 
-  /** @param limits `maxBytes`: reading ends after the row that passes this; `expectedBytes`: room that is made at once */
   constructor(
     private readonly text: string,
-    { maxBytes, expectedBytes }: { readonly maxBytes: number; readonly expectedBytes: number },
+    private readonly sink: RowSink,
   ) {
-    this.maxBytes = maxBytes;
-    this.buffer = Buffer.allocUnsafeSlow(Math.max(expectedBytes, FIRST_BYTES));
-    this.result = new Promise((resolve, reject) => {
+    this.cut = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
   }
 
   submit(connection: unknown): void {
-    const wire = connection as Wire;
-    this.giveBack = interceptCopyData(wire.stream, (bytes, start, end) => {
-      if (!this.cut && this.add(bytes, start, end)) return;
-      this.cut = true;
-      wire.stream.destroy(); // the server would send the rest
-      this.finish();
+    const { stream } = connection as Wire;
+    this.giveBack = interceptCopyData(stream, (bytes, start, end) => {
+      try {
+        if (!this.sink.add(bytes, start, end)) this.stop(stream);
+      } catch (error) {
+        this.stop(stream, error instanceof Error ? error : new Error(String(error)));
+      }
     });
-    wire.query(this.text);
-  }
-
-  /** @returns false after the row that passes the limit */
-  private add(bytes: Buffer, start: number, end: number): boolean {
-    this.reserve(end - start);
-    if (end - start > SHORT_BYTES) {
-      this.size += bytes.copy(this.buffer, this.size, start, end);
-    } else {
-      const { buffer } = this;
-      let { size } = this;
-      for (let i = start; i < end; i++) buffer[size++] = bytes[i] as number;
-      this.size = size;
-    }
-    return this.size <= this.maxBytes;
+    (connection as Wire).query(this.text);
   }
 
   handleReadyForQuery(): void {
-    this.finish();
+    this.giveBack();
+    this.resolve(false);
   }
 
   handleError(error: Error): void {
@@ -83,15 +63,11 @@ export class CopyOut implements Submittable {
     // the rows are counted elsewhere
   }
 
-  private finish(): void {
+  /** The connection ends: the server would send the rest. */
+  private stop(stream: Socket, problem?: Error): void {
+    stream.destroy();
     this.giveBack();
-    this.resolve({ bytes: this.buffer.subarray(0, this.size), cut: this.cut });
-  }
-
-  private reserve(bytes: number): void {
-    if (this.size + bytes <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafe((this.size + bytes) * 2);
-    this.buffer.copy(larger, 0, 0, this.size);
-    this.buffer = larger;
+    if (problem) this.reject(problem);
+    else this.resolve(true);
   }
 }

@@ -1,7 +1,8 @@
 import { Client, type ClientConfig } from 'pg';
 import { WATERMARK_MESSAGE_PREFIX, parseLsn, parseSnapshot, type Lsn, type Snapshot } from '@astro/sync-core';
 import type { CopyBytes } from '../copy/copy-bytes.js';
-import { CopyOut } from './copy-out.js';
+import { CopyOut, type RowSink } from './copy-out.js';
+import { RowBytes } from './row-bytes.js';
 import { columnsSelect, type Columns, type ReadTable } from './table-queries.js';
 
 /** Bounds the memory of a read whatever the rows hold. */
@@ -16,6 +17,14 @@ export interface SnapshotCopy {
   readonly cut: boolean;
   /** Every transaction that the snapshot saw committed before this; the stream is past it when it is captured. */
   readonly watermark: Lsn;
+}
+
+/** Rows as COPY text, of one statement. */
+export interface BulkRows {
+  readonly bytes: CopyBytes;
+  readonly rows: number;
+  /** True when the limit of bytes ended the reading: there may be more rows. */
+  readonly cut: boolean;
 }
 
 export interface SnapshotRows {
@@ -45,14 +54,45 @@ export class SourceSession {
         'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_current_snapshot()::text',
       );
       const snapshot = parseSnapshot(opened);
-      const limits = { maxBytes: MAX_READ_BYTES, expectedBytes: Math.ceil(this.lastBytes * 1.1) };
-      const { bytes, cut } = await client.query(new CopyOut(`COPY (${select}) TO STDOUT`, limits)).result;
-      this.lastBytes = bytes.length;
+      const rows = new RowBytes(MAX_READ_BYTES, Math.ceil(this.lastBytes * 1.1));
+      const cut = await client.query(new CopyOut(`COPY (${select}) TO STDOUT`, rows)).cut;
       if (cut) await this.close();
+      const { bytes } = rows;
+      this.lastBytes = bytes.length;
       const watermark = await this.query(
         `COMMIT; SELECT pg_logical_emit_message(true, '${WATERMARK_MESSAGE_PREFIX}', '')`,
       );
       return { snapshot, bytes, cut, watermark: parseLsn(watermark) };
+    });
+  }
+
+  /**
+   * Runs `SELECT …` through COPY as one statement, and writes nothing to the log.
+   * @param select SQL without parameters; the caller quotes what it puts in
+   */
+  async bulk(select: string): Promise<BulkRows> {
+    const rows = new RowBytes(MAX_READ_BYTES);
+    const cut = await this.bulkInto(select, rows);
+    return { bytes: rows.bytes, rows: rows.rows, cut };
+  }
+
+  /** Like {@link bulk}, row by row. @returns true when the sink had enough: there may be more rows */
+  async bulkInto(select: string, rows: RowSink): Promise<boolean> {
+    return this.guarded(async (client) => {
+      const cut = await client.query(new CopyOut(`COPY (${select}) TO STDOUT`, rows)).cut;
+      if (cut) await this.close();
+      return cut;
+    });
+  }
+
+  /** Writes a message to the log; everything that any reader saw before stands before it. @returns its position */
+  async watermark(): Promise<Lsn> {
+    return this.guarded(async (client) => {
+      const { rows } = await client.query<{ lsn: string }>({
+        text: `SELECT pg_logical_emit_message(true, '${WATERMARK_MESSAGE_PREFIX}', '')::text AS lsn`,
+        types: TEXT_ONLY,
+      });
+      return parseLsn(rows[0]?.lsn ?? '');
     });
   }
 

@@ -24,8 +24,13 @@ export interface ChunkRequest {
   readonly columns: Columns;
   /** Null: from the start. */
   readonly afterKey: readonly string[] | null;
+  /** The last key that may come; absent or null: to the end. */
+  readonly toKey?: readonly string[] | null;
   readonly limit: number;
 }
+
+/** A place in key order, and where the rows that may come end. */
+export type KeySpan = Pick<ChunkRequest, 'afterKey' | 'toKey'>;
 
 export function qualified(table: TableRef): string {
   return `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;
@@ -36,11 +41,24 @@ function columnList(names: readonly string[]): string {
 }
 
 /** The next rows after `afterKey` in key order. */
-export function chunkSelect(table: ReadTable, { columns: described, afterKey, limit }: ChunkRequest): string {
-  const keys = columnList(table.keyColumns);
+export function chunkSelect(table: ReadTable, { columns: described, limit, ...span }: ChunkRequest): string {
   const columns = columnList(described.map((column) => column.name));
-  const after = afterKey === null ? '' : ` WHERE (${keys}) > (${keyLiterals(table, afterKey)})`;
-  return `SELECT ${columns} FROM ${qualified(table.table)}${after} ORDER BY ${keys} LIMIT ${limit}`;
+  return `SELECT ${columns} FROM ${spanSql(table, span)}${orderSql(table)} LIMIT ${limit}`;
+}
+
+/** The table with the condition of a span. */
+export function spanSql(table: ReadTable, { afterKey, toKey = null }: KeySpan): string {
+  const keys = columnList(table.keyColumns);
+  const conditions = [
+    ...(afterKey === null ? [] : [`(${keys}) > (${keyLiterals(table, afterKey)})`]),
+    ...(toKey === null ? [] : [`(${keys}) <= (${keyLiterals(table, toKey)})`]),
+  ];
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  return `${qualified(table.table)}${where}`;
+}
+
+function orderSql(table: ReadTable): string {
+  return ` ORDER BY ${columnList(table.keyColumns)}`;
 }
 
 /** The rows of these keys; those that do not exist are absent. */
@@ -59,9 +77,17 @@ export function existingKeysSelect(table: ReadTable, keys: readonly (readonly st
 
 /** Root keys after `afterKey` in key order, for a joined data set. */
 export function rootKeysSelect(table: ReadTable, afterKey: readonly string[] | null, limit: number): string {
-  const keys = columnList(table.keyColumns);
-  const after = afterKey === null ? '' : ` WHERE (${keys}) > (${keyLiterals(table, afterKey)})`;
-  return `SELECT ${keys} FROM ${qualified(table.table)}${after} ORDER BY ${keys} LIMIT ${limit}`;
+  return keysInSpanSelect(table, { afterKey }, limit);
+}
+
+/** The next keys of a span, in key order. */
+export function keysInSpanSelect(table: ReadTable, span: KeySpan, limit: number): string {
+  return `SELECT ${columnList(table.keyColumns)} FROM ${spanSql(table, span)}${orderSql(table)} LIMIT ${limit}`;
+}
+
+/** The key that ends the next `rows` rows of a span; no row when there are fewer. */
+export function boundarySelect(table: ReadTable, span: KeySpan, rows: number): string {
+  return `${keysInSpanSelect(table, span, 1)} OFFSET ${rows - 1}`;
 }
 
 function keyLiterals(table: ReadTable, key: readonly string[]): string {

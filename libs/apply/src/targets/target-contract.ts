@@ -41,6 +41,7 @@ export function describeTargetContract(name: string, makeTarget: () => Promise<T
     afterEach(() => fixture.close());
 
     describeWrites(context);
+    describeComparisons(context);
     describeValuesAndStates(context);
     describeFencing(context);
     describeRaces(context);
@@ -84,6 +85,21 @@ function describeWrites({ open, readAll }: ContractContext): void {
     const batch = { truncated: [CONTRACT_TABLE_ID], states: [row(2, 'again', null)] };
     await target.write(batch, { expected: 's1', next: 's2' }, WHOLE);
     expect(await readAll()).toEqual(rowsOf([2, 'again', null]));
+  });
+}
+
+function describeComparisons({ open, readAll }: ContractContext): void {
+  it('tells what writing would do, and writes nothing', async () => {
+    const target = open();
+    await write(target, [row(1, 'one', 'a'), row(2, 'two', null), row(3, 'three', 'c')], {
+      expected: null,
+      next: 's1',
+    });
+    const states = [row(1, 'one', 'a'), row(2, 'two', 'b'), row(4, 'four', null), gone(3), gone(5)];
+    expect(await target.compare(states)).toEqual({ inserted: 1, changed: 1, same: 2, removed: 1 });
+    expect(await target.compare([])).toEqual({ inserted: 0, changed: 0, same: 0, removed: 0 });
+    expect(await readAll()).toEqual(rowsOf([1, 'one', 'a'], [2, 'two', null], [3, 'three', 'c']));
+    expect(await target.readState()).toBe('s1');
   });
 }
 

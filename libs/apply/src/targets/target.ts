@@ -28,6 +28,14 @@ export interface RowChunk {
   readonly bytes: CopyBytes;
 }
 
+/** What writing states would do to the rows that a target holds. */
+export interface Comparison {
+  readonly inserted: number;
+  readonly changed: number;
+  readonly same: number;
+  readonly removed: number;
+}
+
 /** Moves the lane's state from one exact text to another; null: the target holds none. */
 export interface StateMove {
   readonly expected: string | null;
@@ -67,6 +75,8 @@ export interface Target {
   isEmpty(): Promise<boolean>;
   /** Every key of one table that the target holds, in pages; a key may come twice, one present throughout always comes. */
   keys(tableId: number, pageSize: number): AsyncIterable<readonly string[]>;
+  /** What writing these states, all without `carry`, would do now; writes nothing. */
+  compare(states: readonly KeyState[]): Promise<Comparison>;
   /** Gives up an open partial write and whatever else is held. */
   reset(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { DIST } from './paths.js';
 import { Program } from './program.js';
 import { dropDatabase, newDatabase } from './databases.js';
 import { waitFor } from './wait-for.js';
-import { Worker } from './worker.js';
+import { Worker, shippedOptions } from './worker.js';
 
 /** How far a lane has come, as its target says. */
 export interface LanePosition {
@@ -77,12 +77,13 @@ export class Site {
     await this.sync('setup');
   }
 
-  /** `npm run sync -- <command>` */
-  async sync(command: string): Promise<void> {
-    const args = [join(DIST, 'sync-worker', 'sync.js'), command];
+  /** `npm run sync -- <command>`, with the options of Node that the worker gets. @returns what it printed last */
+  async sync(command: string, ...names: readonly string[]): Promise<readonly string[]> {
+    const { memory, nodeOptions } = this.context;
+    const own = command === 'verify' ? nodeOptions : []; // the other commands are not measured
+    const args = [...shippedOptions(), ...own, join(DIST, 'sync-worker', 'sync.js'), command, ...names];
     const name = `sync ${command}`;
-    const { memory } = this.context;
-    await Program.start({ name, command: process.execPath, args, env: this.env, memory }).finished();
+    return Program.start({ name, command: process.execPath, args, env: this.env, memory }).finished();
   }
 
   /** Starts the worker; it may still be booting when this returns. @param roles all of them unless given */

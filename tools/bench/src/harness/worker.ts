@@ -14,7 +14,7 @@ export interface WorkerOptions {
 const EVENT_TIMEOUT_MS = 120_000;
 
 /** The options of Node that `npm start` gives the worker, too. */
-function shippedOptions(): readonly string[] {
+export function shippedOptions(): readonly string[] {
   const file = join(ROOT, 'apps', 'sync-worker', 'node-options.json');
   return JSON.parse(readFileSync(file, 'utf8')) as string[];
 }

@@ -5,7 +5,17 @@ import { drain } from './drain.js';
 import { joined } from './joined.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
+import { verify } from './verify.js';
 import { writer } from './writer.js';
 
 /** In the order of the table; `memory` comes last, because it reports on all before it. */
-export const SCENARIOS: readonly Scenario[] = [drain, latency, writer, copyToCache, copyToSystem, joined, memory];
+export const SCENARIOS: readonly Scenario[] = [
+  drain,
+  latency,
+  writer,
+  copyToCache,
+  copyToSystem,
+  verify,
+  joined,
+  memory,
+];

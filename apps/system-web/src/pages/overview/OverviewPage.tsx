@@ -2,11 +2,8 @@ import { useEffect } from 'react';
 import { type Status } from '@astro/contracts';
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { formatAge } from '../../shared/age.js';
-import { ErrorPanel } from '../../shared/ErrorPanel.js';
-import { StaleBanner } from '../../shared/StaleBanner.js';
-import { StatusBadge } from '../../shared/StatusBadge.js';
-import { useNow } from '../../shared/use-now.js';
+import { FailedState, formatAge, StaleBanner, StatusBadge, useNow } from '@astro/web-ui';
+import { problemTextOf } from '../../shared/api-error.js';
 import { OverviewSkeleton } from './OverviewSkeleton.js';
 import { PartList } from './PartList.js';
 import { statusQuery } from './status-query.js';
@@ -20,9 +17,9 @@ export function OverviewPage() {
   return (
     <Stack>
       <Title order={1}>Overview</Title>
-      {data && error && <StaleBanner ageMs={ageMs} onRetry={retry} />}
+      {data && error && <StaleBanner updatedAtMs={dataUpdatedAt} onRetry={retry} />}
       {data && <StatusView status={data} ageMs={ageMs} />}
-      {!data && error && <ErrorPanel error={error} onRetry={retry} />}
+      {!data && error && <FailedState problem={problemTextOf(error)} onRetry={retry} />}
       {!data && !error && <OverviewSkeleton />}
     </Stack>
   );
@@ -36,7 +33,7 @@ function StatusView({ status, ageMs }: { readonly status: Status; readonly ageMs
   return (
     <>
       <Group gap="sm" role="status">
-        <StatusBadge status={status.healthy ? 'healthy' : 'unhealthy'} />
+        <StatusBadge kind="part" status={status.healthy ? 'healthy' : 'unhealthy'} />
         <Text size="lg" fw={600}>
           {verdict}
         </Text>

@@ -1,6 +1,6 @@
 import { type Component } from '@astro/contracts';
 import { Paper, Text } from '@mantine/core';
-import { StatusBadge } from '../../shared/StatusBadge.js';
+import { StatusBadge } from '@astro/web-ui';
 
 /** Every part with its state and one sentence about it; those that need a person come first. */
 export function PartList({ parts }: { readonly parts: readonly Component[] }) {
@@ -11,7 +11,7 @@ export function PartList({ parts }: { readonly parts: readonly Component[] }) {
         <Paper component="li" key={name} className="part" withBorder p="sm">
           <Text fw={600}>{name}</Text>
           <div>
-            <StatusBadge status={healthy ? 'healthy' : 'unhealthy'} />
+            <StatusBadge kind="part" status={healthy ? 'healthy' : 'unhealthy'} />
           </div>
           <Text size="sm">{detail}</Text>
         </Paper>

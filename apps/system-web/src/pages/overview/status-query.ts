@@ -1,6 +1,6 @@
 import { statusSchema, type Status } from '@astro/contracts';
 import { queryOptions } from '@tanstack/react-query';
-import { getJson } from '../../shared/api.js';
+import { apiFetch } from '../../shared/api.js';
 
 const CALM_MS = 5_000;
 const TROUBLE_MS = 1_000;
@@ -25,7 +25,7 @@ export function pollIntervalMs({ data, ageMs, isFailing }: PollState): number {
 
 export const statusQuery = queryOptions({
   queryKey: ['status'],
-  queryFn: ({ signal }) => getJson('/api/v1/status', { schema: statusSchema, signal }),
+  queryFn: ({ signal }) => apiFetch('/api/v1/status', { schema: statusSchema, signal }),
   refetchInterval: ({ state: { data, dataUpdatedAt, status } }) =>
     pollIntervalMs({ data, ageMs: Date.now() - dataUpdatedAt, isFailing: status === 'error' }),
 });

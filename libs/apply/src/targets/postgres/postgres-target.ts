@@ -1,8 +1,9 @@
 import type { ClientConfig } from 'pg';
 import { PoisonError, encodeKey } from '@astro/sync-core';
-import type { KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
+import type { Comparison, KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
 import { planBatch, shapeOf } from './batch-plan.js';
 import { BatchWriter } from './batch-writer.js';
+import { compareStates } from './compare-states.js';
 import { CopyWriter } from './copy-writer.js';
 import { LaneTransaction } from './lane-transaction.js';
 import { CHECK_CONSTRAINTS, keysSql } from './statements.js';
@@ -79,6 +80,10 @@ export class PostgresTarget implements Target {
       if (page.length < pageSize) return;
       after = page[page.length - 1] ?? [];
     }
+  }
+
+  compare(states: readonly KeyState[]): Promise<Comparison> {
+    return this.guarded(() => compareStates(this.session, states));
   }
 
   async reset(): Promise<void> {

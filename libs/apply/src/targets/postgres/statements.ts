@@ -61,6 +61,42 @@ export function updateSql(shape: TableShape, columns: readonly string[]): string
   return `UPDATE ${shape.sql} AS t SET ${set} FROM ${from} WHERE ${where} RETURNING s.n::integer`;
 }
 
+/**
+ * How many rows there are not, and how many are there with other values; as text, so that every type compares.
+ * Parameters: as for {@link upsertSql}.
+ */
+export function compareSql(shape: TableShape, columns: readonly string[]): string {
+  const { from, values } = rowsOf(shape, columns);
+  const others = columns.flatMap((name, i) =>
+    shape.keyColumns.includes(name) ? [] : [`(${values[i]})::text IS DISTINCT FROM t.${escapeIdentifier(name)}::text`],
+  );
+  const isThere = `t.${escapeIdentifier(shape.keyColumns[0] as string)} IS NOT NULL`;
+  const differs = others.length === 0 ? 'false' : others.join(' OR ');
+  return (
+    `SELECT count(*) FILTER (WHERE NOT (${isThere})), count(*) FILTER (WHERE ${isThere} AND (${differs})) ` +
+    `FROM ${from} LEFT JOIN ${shape.sql} AS t ON ${matches(shape, values)}`
+  );
+}
+
+/** How many of the rows there are. Parameters: the key columns. */
+export function countSql(shape: TableShape): string {
+  const { from, values } = rowsOf(shape, shape.keyColumns);
+  return `SELECT count(*) FROM ${shape.sql} AS t JOIN ${from} ON ${matches(shape, values)}`;
+}
+
+/** `n` and the `columns` of the rows that there are. Parameters: the key columns. */
+export function selectByKeySql(shape: TableShape, columns: readonly string[]): string {
+  const { from, values } = rowsOf(shape, shape.keyColumns);
+  const wanted = ['s.n', ...columns.map((name) => `t.${escapeIdentifier(name)}`)];
+  return `SELECT ${wanted.join(', ')} FROM ${shape.sql} AS t JOIN ${from} ON ${matches(shape, values)}`;
+}
+
+/** `n` and the values of the parameters, `columns`, as the table's types write them. */
+export function castSql(shape: TableShape, columns: readonly string[]): string {
+  const { from, values } = rowsOf(shape, columns);
+  return `SELECT ${['s.n', ...values].join(', ')} FROM ${from}`;
+}
+
 /** Parameters: the key columns. */
 export function deleteSql(shape: TableShape): string {
   const { from, values } = rowsOf(shape, shape.keyColumns);

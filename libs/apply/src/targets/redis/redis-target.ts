@@ -5,7 +5,7 @@ import { linesOf } from '../../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../../copy/copy-line.js';
 import { PackedDocuments } from '../../copy/packed-documents.js';
 import { mergeDocuments } from '../../lane/coalesce.js';
-import type { KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
+import type { Comparison, KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
 import { GuardedWriter } from './guarded-writer.js';
 import { SetCommand } from '../../copy/set-command.js';
 
@@ -35,6 +35,7 @@ const MAX_SPARE_BYTES = 8 * 1024 * 1024;
 const MAX_PACK_BYTES = 24 * 1024 * 1024;
 const NO_MEMORY: Buffer = Buffer.alloc(0);
 const SCAN_COUNT = 1000;
+const COMPARED_AT_ONCE = 500;
 /** Redis refuses larger strings. */
 const MAX_DOCUMENT_BYTES = 512 * 1024 * 1024;
 /** A control byte is six in JSON. */
@@ -150,6 +151,25 @@ export class RedisTarget implements Target {
     } while (cursor !== '0');
   }
 
+  async compare(states: readonly KeyState[]): Promise<Comparison> {
+    const found = { inserted: 0, changed: 0, same: 0, removed: 0 };
+    await this.writer.ready();
+    for (let start = 0; start < states.length; start += COMPARED_AT_ONCE) {
+      const page = states.slice(start, start + COMPARED_AT_ONCE);
+      const held = await this.redis.mgetBuffer(page.map((state) => this.keyOf(state)));
+      page.forEach((state, i) => found[this.difference(state, held[i] ?? null)]++);
+    }
+    return found;
+  }
+
+  private difference(state: KeyState, held: Buffer | null): keyof Comparison {
+    const { columns } = this.table(state.tableId);
+    if (state.document === null) return held === null ? 'same' : 'removed';
+    if (held === null) return 'inserted';
+    const document = columns === null ? state.document : selectFields(state.document, columns);
+    return plain(held) === document ? 'same' : 'changed';
+  }
+
   reset(): Promise<void> {
     return Promise.resolve();
   }
@@ -213,7 +233,7 @@ export class RedisTarget implements Target {
     if (document.length > MAX_DOCUMENT_BYTES) {
       throw new PoisonError(`The document of key ${key} is larger than the 512 MB that Redis takes.`);
     }
-    if (compressOverBytes === null || document.length <= compressOverBytes) return document;
+    if (compressOverBytes === null || Buffer.byteLength(document, encoding) <= compressOverBytes) return document;
     const raw = Buffer.from(document, encoding);
     const compressed = gzipSync(raw);
     if (compression) {
@@ -239,7 +259,7 @@ function complete(state: KeyState, stored: string): string {
 }
 
 /** The document with only these columns, in its own order. */
-function selectFields(document: string, columns: readonly string[]): string {
+export function selectFields(document: string, columns: readonly string[]): string {
   const labels = new Set(columns.map((column) => jsonString(column)));
   return joinDocument(splitDocument(document).filter(([label]) => labels.has(label)));
 }

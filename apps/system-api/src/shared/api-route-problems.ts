@@ -1,0 +1,29 @@
+import { ApiResponse } from '@nestjs/swagger';
+import { PROBLEM_CONTENT_TYPE } from '@astro/contracts';
+import { type ApiRouteSpec } from './api-route.js';
+
+const PROBLEMS: Readonly<Record<number, string>> = {
+  400: 'The request is not valid; `errors` says where.',
+  401: 'Not signed in, or the token or key is wrong, expired or revoked.',
+  403: 'Signed in, but this needs another role or scope.',
+  404: 'There is no such thing.',
+  409: 'The state does not permit it now, or the same Idempotency-Key is still at work.',
+  412: 'What was confirmed is no longer true.',
+  422: 'The same Idempotency-Key came with another body, or the request makes no sense here.',
+  429: 'Too many requests; `Retry-After` says when to try again.',
+  500: 'Something went wrong on our side.',
+  503: 'A database cannot be reached now.',
+};
+
+/** The problems that a route can answer, as far as its shape says. */
+export function problemResponses({ query, params, body, idempotency, problems = [] }: ApiRouteSpec): MethodDecorator[] {
+  const statuses = new Set([401, 403, 429, 500, ...problems]);
+  if (query ?? params ?? body) statuses.add(400);
+  if (params) statuses.add(404);
+  if (idempotency) statuses.add(409).add(422);
+  return [...statuses]
+    .sort((a, b) => a - b)
+    .map((status) => ApiResponse({ status, description: PROBLEMS[status] ?? 'A problem.', content: PROBLEM_CONTENT }));
+}
+
+const PROBLEM_CONTENT = { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { type Run, type RunErrorPage, type RunErrorQuery, type RunPage, type RunQuery } from '@astro/contracts';
+import { countErrors, listErrorGroups, listErrors, listRuns, readRun } from '@astro/runs';
+import { z } from 'zod';
+import { type Identity } from '../auth/identity.js';
+import { Connections } from '../shared/connections.js';
+import { decodeCursor, pageOf } from '../shared/cursor.js';
+import { forCaller, noRun, runFor, runIdSchema } from './run-answers.js';
+
+const POSITION = z.tuple([runIdSchema]);
+
+/** Runs as people look at them. */
+@Injectable()
+export class RunReader {
+  constructor(private readonly connections: Connections) {}
+
+  async list({ limit, cursor, state, ...filter }: RunQuery, caller: Identity): Promise<RunPage> {
+    const runs = await listRuns(this.connections.systemDb, {
+      ...filter,
+      limit,
+      ...(cursor !== undefined && { before: decodeCursor(cursor, POSITION)[0] }),
+      ...(state !== undefined && { states: [state].flat() }),
+    });
+    return pageOf(runs, limit, { item: (run) => forCaller(run, caller), position: ({ id }) => [id] });
+  }
+
+  read(id: string, caller: Identity): Promise<Run> {
+    return runFor(this.connections.systemDb, id, caller);
+  }
+
+  async errors(id: string, { limit, cursor, ...filter }: RunErrorQuery): Promise<RunErrorPage> {
+    const db = this.connections.systemDb;
+    if (!(await readRun(db, id))) throw noRun(id);
+    const wanted = { ...filter, limit, ...(cursor !== undefined && { after: decodeCursor(cursor, POSITION)[0] }) };
+    const [rows, groups, total] = await Promise.all([
+      listErrors(db, id, wanted),
+      listErrorGroups(db, id, wanted),
+      countErrors(db, id, wanted),
+    ]);
+    return { ...pageOf(rows, limit, { item: (row) => row, position: (row) => [row.id] }), groups: [...groups], total };
+  }
+}

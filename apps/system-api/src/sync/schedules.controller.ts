@@ -1,0 +1,88 @@
+import { Body, Controller, Get, Param, Patch, Post, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
+import { z } from 'zod';
+import {
+  changeScheduleSchema,
+  runSchema,
+  scheduleListSchema,
+  scheduleSchema,
+  type ChangeSchedule,
+  type Run,
+  type Schedule,
+  type ScheduleList,
+} from '@astro/contracts';
+import { Access, Caller } from '../auth/access.decorators.js';
+import { type Identity } from '../auth/identity.js';
+import { ApiRoute } from '../shared/api-route.js';
+import { Idempotent } from '../shared/idempotent.js';
+import { READERS } from '../shared/readers.js';
+import { Origin, type RequestOrigin } from '../shared/request-origin.js';
+import { OPERATORS } from './caller-rights.js';
+import { setLocation } from './run-answers.js';
+import { SchedulesService } from './schedules.service.js';
+
+const scheduleParams = z.object({ dataSet: z.string().min(1).max(200) });
+type ScheduleParams = z.infer<typeof scheduleParams>;
+
+/** When data sets of mode scheduled are brought over. */
+@ApiTags('Schedules')
+@Controller('api/v1/schedules')
+export class SchedulesController {
+  constructor(private readonly schedules: SchedulesService) {}
+
+  @Get()
+  @Access(READERS)
+  @ApiRoute({
+    operationId: 'listSchedules',
+    summary: 'Every schedule with its next three times and its last result',
+    answer: scheduleListSchema,
+  })
+  listSchedules(@Caller() caller: Identity): Promise<ScheduleList> {
+    return this.schedules.list(caller);
+  }
+
+  @Patch(':dataSet')
+  @Access(OPERATORS)
+  @ApiRoute({
+    operationId: 'changeSchedule',
+    summary: 'Pause a schedule, or let it go on',
+    description: 'Times that pass meanwhile are not made up. Pausing needs a reason, which everybody sees.',
+    params: scheduleParams,
+    body: changeScheduleSchema,
+    answer: scheduleSchema,
+    problems: [422],
+  })
+  changeSchedule(
+    @Param() { dataSet }: ScheduleParams,
+    @Body() body: ChangeSchedule,
+    @Caller() caller: Identity,
+    @Origin() origin: RequestOrigin,
+  ): Promise<Schedule> {
+    return this.schedules.change(dataSet, body, { caller, origin });
+  }
+
+  @Post(':dataSet/run')
+  @Idempotent()
+  @Access(OPERATORS)
+  @ApiRoute({
+    operationId: 'runScheduleNow',
+    summary: 'Bring a scheduled data set over now',
+    description: 'An incremental run, also while the schedule is paused; its times stay as they are.',
+    params: scheduleParams,
+    answer: runSchema,
+    status: 201,
+    idempotency: 'required',
+    problems: [409],
+  })
+  async runScheduleNow(
+    @Param() { dataSet }: ScheduleParams,
+    @Caller() caller: Identity,
+    @Origin() origin: RequestOrigin,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Run> {
+    const run = await this.schedules.runNow(dataSet, { caller, origin });
+    setLocation(response, run.id);
+    return run;
+  }
+}

@@ -1,0 +1,47 @@
+import { useState } from 'react';
+import { dataSetListSchema } from '@astro/contracts';
+import { Spotlight } from '@mantine/spotlight';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { useMe } from '../../features/session/session-context.js';
+import { apiFetch } from '../../shared/api.js';
+import { paletteActions } from './palette-actions.js';
+
+const NAMES_FRESH_MS = 60_000;
+
+const namesQuery = queryOptions({
+  queryKey: ['palette', 'data-sets'],
+  queryFn: ({ signal }) => apiFetch('/api/v1/data-sets', { schema: dataSetListSchema, signal }),
+  staleTime: NAMES_FRESH_MS,
+});
+
+/** Search and commands: Ctrl K, or ⌘ K. */
+export function Palette() {
+  const router = useRouter();
+  const { role } = useMe();
+  const [query, setQuery] = useState('');
+  const [isOpen, setIsOpen] = useState(false);
+  const { data } = useQuery({ ...namesQuery, enabled: isOpen });
+  const dataSets = data?.items.map(({ name }) => name) ?? [];
+  const actions = paletteActions({ query, role, dataSets }).map(({ href, ...action }) => ({
+    ...action,
+    onClick: () => router.history.push(href),
+  }));
+  return (
+    <Spotlight
+      actions={actions}
+      query={query}
+      onQueryChange={setQuery}
+      onSpotlightOpen={() => setIsOpen(true)}
+      onSpotlightClose={() => setIsOpen(false)}
+      filter={(_query, all) => all}
+      shortcut="mod + K"
+      nothingFound="Nothing matches"
+      highlightQuery
+      attributes={{ content: { 'aria-label': 'Search and commands' } }}
+      scrollable
+      maxHeight={420}
+      searchProps={{ placeholder: 'Page, data set, run id, correlation id', 'aria-label': 'Search and commands' }}
+    />
+  );
+}

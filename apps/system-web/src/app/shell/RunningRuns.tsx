@@ -1,0 +1,47 @@
+import { type RunState, type RunSummary } from '@astro/contracts';
+import { Button, Popover, Stack, Text } from '@mantine/core';
+import { formatPercent, isMoving, StatusBadge, TextLink } from '@astro/web-ui';
+import { listRunsOptions } from '../../generated/@tanstack/react-query.gen.js';
+import { useLiveQuery } from '../../shared/live-query.js';
+
+const NOT_ENDED: RunState[] = ['queued', 'running', 'pausing', 'paused', 'cancelling', 'verifying'];
+const SHOWN = 5;
+
+const runningQuery = listRunsOptions({ query: { state: NOT_ENDED, limit: SHOWN } });
+
+/** The runs that have not ended, with their percent; nothing while there are none, or nobody can say. */
+export function RunningRuns() {
+  const { data } = useLiveQuery(runningQuery, ({ items }) => items.some(({ state }) => isMoving(state)));
+  const runs = data?.items ?? [];
+  if (runs.length === 0) return null;
+  const count = `${runs.length}${data?.nextCursor ? '+' : ''}`;
+  return (
+    <Popover position="bottom-end" withinPortal trapFocus returnFocus width={320}>
+      <Popover.Target>
+        <Button variant="light" color="blue" size="xs">
+          {count} running
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="Runs that have not ended">
+        <Stack gap="sm">
+          {runs.map((run) => (
+            <RunLine key={run.id} run={run} />
+          ))}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function RunLine({ run: { id, state, dataSets, progress } }: { readonly run: RunSummary }) {
+  const { percent } = progress;
+  return (
+    <div>
+      <TextLink href={`/runs/${id}`}>Run {id}</TextLink> <StatusBadge kind="run" status={state} />{' '}
+      {percent === null ? 'counting…' : formatPercent(percent)}
+      <Text size="sm" className="cut">
+        {dataSets.join(', ')}
+      </Text>
+    </div>
+  );
+}

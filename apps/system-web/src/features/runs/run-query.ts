@@ -1,0 +1,32 @@
+import { replaceEqualDeep, type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { isMoving } from '@astro/web-ui';
+import { getRunOptions, getRunQueryKey, listRunsQueryKey } from '../../generated/@tanstack/react-query.gen.js';
+import { type Run } from '../../generated/index.js';
+import { useLiveQuery } from '../../shared/live-query.js';
+
+/** One run, asked every second while it moves. An answer that is older than the one shown is dropped. */
+export function useRun(id: string) {
+  return useLiveQuery(
+    {
+      ...getRunOptions({ path: { id } }),
+      structuralSharing: (shown, fetched) => (isOlder(fetched, shown) ? shown : replaceEqualDeep(shown, fetched)),
+    },
+    ({ state }) => isMoving(state),
+  );
+}
+
+/** Both are answers of one address, so both are runs. */
+function isOlder(fetched: unknown, shown: unknown): boolean {
+  return shown !== undefined && (fetched as Run).version < (shown as Run).version;
+}
+
+/** Shows what an act has answered at once, and asks the lists again. */
+export function useShowRun(): (run: Run) => void {
+  const queryClient = useQueryClient();
+  return (run) => showRun(queryClient, run);
+}
+
+function showRun(queryClient: QueryClient, run: Run): void {
+  queryClient.setQueryData(getRunQueryKey({ path: { id: run.id } }), run);
+  void queryClient.invalidateQueries({ queryKey: listRunsQueryKey() });
+}

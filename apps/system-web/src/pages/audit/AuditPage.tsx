@@ -1,0 +1,97 @@
+import { type AuditEntry, type AuditFilter, type AuditPage as AuditList } from '@astro/contracts';
+import { Button, Stack } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { DataTable, TableSkeleton } from '@astro/web-ui';
+import { listAuditEntriesOptions } from '../../generated/@tanstack/react-query.gen.js';
+import { definedOf } from '../../shared/defined.js';
+import { chipsOf, withoutFilters } from '../../shared/filters/filter-chips.js';
+import { pagingOf } from '../../shared/filters/paging.js';
+import { PageHeader } from '../../shared/PageHeader.js';
+import { QueryView } from '../../shared/QueryView.js';
+import { useInstant } from '../../shared/use-instant.js';
+import { AuditFilters } from './AuditFilters.js';
+import { auditColumns } from './columns.js';
+import { EntryDrawer } from './EntryDrawer.js';
+import { ExportButtons } from './ExportButtons.js';
+import { AUDIT_FILTER_NAMES, type AuditSearch } from './filter-names.js';
+
+const route = getRouteApi('/audit');
+const COLUMNS = auditColumns();
+const EMPTY = {
+  title: 'No entry yet',
+  text: 'Every sign-in, refusal, start, steering and change of settings is written down here, with who did it.',
+};
+
+/** Who did what. It is asked for only by a click, because reading it is an entry of its own. */
+export function AuditPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const change = (next: Partial<AuditSearch>): void =>
+    void navigate({ search: (old) => ({ ...old, cursor: undefined, ...next }) });
+  const filter = useAsked(search);
+  const query = useEntries(filter, search);
+  const chips = chipsOf<AuditSearch>({ search, names: AUDIT_FILTER_NAMES, onChange: change });
+  const clear = (): void => change(withoutFilters<AuditSearch>(AUDIT_FILTER_NAMES));
+  const openEntry = (id: string | undefined): void => void navigate({ search: (old) => ({ ...old, open: id }) });
+  return (
+    <Stack>
+      <PageHeader title="Audit trail" actions={<ExportButtons filter={filter} isFiltered={chips.length > 0} />}>
+        Who did what, newest first. Reading it is written down too.
+      </PageHeader>
+      <AuditFilters search={search} onChange={change} chips={chips} onClear={clear} />
+      <QueryView
+        query={query}
+        loadingLabel="Loading the audit trail"
+        skeleton={<TableSkeleton />}
+        isEmpty={({ items }) => items.length === 0}
+        empty={EMPTY}
+        filters={{ labels: chips.map(({ label }) => label), onClear: clear }}
+      >
+        {(list) => (
+          <>
+            <DataTable
+              name="Audit entries"
+              columns={COLUMNS}
+              rows={list.items}
+              rowId={({ id }) => id}
+              onOpen={({ id }) => openEntry(id)}
+              isRefreshing={query.isFetching}
+              paging={pagingOf({ search, nextCursor: list.nextCursor, onChange: change })}
+              tools={<RefreshButton isBusy={query.isFetching} onClick={() => void query.refetch()} />}
+            />
+            <EntryDrawer id={search.open} entry={entryOf(list, search.open)} onClose={() => openEntry(undefined)} />
+          </>
+        )}
+      </QueryView>
+    </Stack>
+  );
+}
+
+/** The filters as the API takes them. */
+function useAsked(search: AuditSearch): AuditFilter {
+  const { limit: _limit, cursor: _cursor, open: _open, ...filter } = search;
+  const from = useInstant(filter.from);
+  const to = useInstant(filter.to);
+  return definedOf({ ...filter, from, to });
+}
+
+function useEntries(filter: AuditFilter, { limit, cursor }: AuditSearch) {
+  return useQuery({
+    ...listAuditEntriesOptions({ query: { ...definedOf(filter), limit, ...definedOf({ cursor }) } }),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+  });
+}
+
+const entryOf = ({ items }: AuditList, id: string | undefined): AuditEntry | undefined =>
+  items.find((entry) => entry.id === id);
+
+function RefreshButton({ isBusy, onClick }: { readonly isBusy: boolean; readonly onClick: () => void }) {
+  return (
+    <Button variant="default" size="xs" loading={isBusy} onClick={onClick}>
+      Read again
+    </Button>
+  );
+}

@@ -1,0 +1,60 @@
+import { useMemo, useState } from 'react';
+import { type Change, type ChangeList } from '@astro/contracts';
+import { Button, Group } from '@mantine/core';
+import { DataTable, type TablePaging } from '@astro/web-ui';
+import { useMe } from '../../features/session/session-context.js';
+import { toggleFreeze, useFrozenAt } from '../../shared/freeze.js';
+import { changeColumns } from './columns.js';
+import { useSteadyList } from './use-steady-list.js';
+
+interface LiveChangesProps {
+  readonly list: ChangeList;
+  /** Names the question that `list` answers. */
+  readonly question: string;
+  readonly openHref: (change: Change) => string;
+  readonly onOpen: (change: Change) => void;
+  readonly paging?: TablePaging;
+}
+
+/** Changes as they come. While the pointer or the focus is on the list its rows stay, and new ones wait in a button. */
+export function LiveChanges({ list, question, openHref, onOpen, paging }: LiveChangesProps) {
+  const { role } = useMe();
+  const [isPointedAt, setPointedAt] = useState(false);
+  const [isFocused, setFocused] = useState(false);
+  const steady = useSteadyList({ fresh: list, question, isHeld: isPointedAt || isFocused });
+  const columns = useMemo(() => changeColumns({ role, openHref }), [role, openHref]);
+  return (
+    <div
+      onMouseEnter={() => setPointedAt(true)}
+      onMouseLeave={() => setPointedAt(false)}
+      onFocus={() => setFocused(true)}
+      onBlur={(event) => setFocused(event.currentTarget.contains(event.relatedTarget))}
+    >
+      <DataTable
+        name="Changes"
+        columns={columns}
+        rows={steady.rows}
+        rowId={({ id }) => id}
+        onOpen={onOpen}
+        {...(paging && { paging })}
+        tools={<LiveTools newCount={steady.newCount} onTake={steady.takeNew} />}
+      />
+    </div>
+  );
+}
+
+function LiveTools({ newCount, onTake }: { readonly newCount: string | null; readonly onTake: () => void }) {
+  const isFrozen = useFrozenAt() !== null;
+  return (
+    <Group gap="sm">
+      <Button variant="default" size="xs" aria-pressed={isFrozen} onClick={toggleFreeze}>
+        {isFrozen ? 'Resume' : 'Freeze'}
+      </Button>
+      {newCount !== null && (
+        <Button size="xs" onClick={onTake}>
+          {newCount} new {newCount === '1' ? 'change' : 'changes'}
+        </Button>
+      )}
+    </Group>
+  );
+}

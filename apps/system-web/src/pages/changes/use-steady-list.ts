@@ -1,0 +1,43 @@
+import { useState } from 'react';
+import { type Change, type ChangeList } from '@astro/contracts';
+
+interface SteadyInput {
+  /** The newest answer. */
+  readonly fresh: ChangeList;
+  /** Names the question; another question shows its answer at once. */
+  readonly question: string;
+  /** The person points at the list: its rows stay where they are. */
+  readonly isHeld: boolean;
+}
+
+interface SteadyList {
+  readonly rows: readonly Change[];
+  /** How many came meanwhile, "3" or "50+"; null for none. */
+  readonly newCount: string | null;
+  /** Shows them. */
+  readonly takeNew: () => void;
+}
+
+/** A live list that does not jump under the pointer: what is shown is renewed in its place, and what is new is counted. */
+export function useSteadyList({ fresh, question, isHeld }: SteadyInput): SteadyList {
+  const [shown, setShown] = useState({ question, list: fresh });
+  const take = (): void => setShown({ question, list: fresh });
+  const isOther = shown.question !== question;
+  if ((isOther || !isHeld) && shown.list !== fresh) take();
+  const list = isOther || !isHeld ? fresh : shown.list;
+  return { rows: renewed(list.items, fresh.items), newCount: newerThan(list.items, fresh.items), takeNew: take };
+}
+
+function renewed(shown: readonly Change[], fresh: readonly Change[]): readonly Change[] {
+  if (shown === fresh) return shown;
+  const byId = new Map(fresh.map((change) => [change.id, change]));
+  return shown.map((change) => byId.get(change.id) ?? change);
+}
+
+/** When none of the shown is among the fresh, at least a whole page is new. */
+export function newerThan(shown: readonly Change[], fresh: readonly Change[]): string | null {
+  const ids = new Set(shown.map(({ id }) => id));
+  const count = fresh.findIndex(({ id }) => ids.has(id));
+  if (count === 0 || fresh.length === 0) return null;
+  return count === -1 ? `${fresh.length}${shown.length === 0 ? '' : '+'}` : String(count);
+}

@@ -1,0 +1,42 @@
+import { Fragment } from 'react';
+import { type DataSetDetail } from '@astro/contracts';
+import { Group, Paper, Text, Title } from '@mantine/core';
+import { type Hop, hopsOf, hopsText } from './hop-words.js';
+
+/** Where the rows are on their way, as boxes and arrows; its text says the same. */
+export function HopPicture({ dataSet }: { readonly dataSet: DataSetDetail }) {
+  const hops = hopsOf(dataSet);
+  return (
+    <section aria-labelledby="hops-heading">
+      <Title order={2} size="h4" id="hops-heading" mb="xs">
+        On the way
+      </Title>
+      <Group role="img" aria-label={hopsText(hops)} gap="sm" align="stretch">
+        {hops.map((hop, index) => (
+          <Fragment key={hop.name}>
+            {index > 0 && (
+              <Text size="xl" style={{ alignSelf: 'center' }}>
+                →
+              </Text>
+            )}
+            <HopBox hop={hop} />
+          </Fragment>
+        ))}
+      </Group>
+    </section>
+  );
+}
+
+function HopBox({ hop: { name, amount, notes } }: { readonly hop: Hop }) {
+  return (
+    <Paper withBorder p="sm" miw={170}>
+      <Text fw={600}>{name}</Text>
+      <Text>{amount}</Text>
+      {notes.map((note) => (
+        <Text size="sm" c="dimmed" key={note}>
+          {note}
+        </Text>
+      ))}
+    </Paper>
+  );
+}

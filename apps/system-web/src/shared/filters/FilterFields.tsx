@@ -1,0 +1,103 @@
+import { type KeyboardEvent, useState } from 'react';
+import { NativeSelect, TextInput } from '@mantine/core';
+
+interface FilterTextProps {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly onChange: (value: string | undefined) => void;
+  readonly placeholder?: string;
+  /** The field that `/` goes to; one on a page. */
+  readonly isSearch?: boolean;
+}
+
+/** A filter that is typed; it acts at Enter, or when the field is left. */
+export function FilterText(props: FilterTextProps) {
+  // A filter that was changed elsewhere, by a chip or by Back, starts the field anew.
+  return <TextField key={props.value ?? ''} {...props} />;
+}
+
+function TextField({ label, value = '', onChange, placeholder, isSearch = false }: FilterTextProps) {
+  const [text, setText] = useState(value);
+  const apply = (): void => {
+    const next = text.trim();
+    if (next !== value) onChange(next === '' ? undefined : next);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') apply();
+  };
+  return (
+    <TextInput
+      label={label}
+      size="xs"
+      value={text}
+      placeholder={placeholder}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={apply}
+      onKeyDown={onKeyDown}
+      {...(isSearch && { 'data-search': true, type: 'search' })}
+    />
+  );
+}
+
+interface FilterSelectProps<W extends string> {
+  readonly label: string;
+  readonly value: W | undefined;
+  readonly words: readonly W[];
+  readonly onChange: (value: W | undefined) => void;
+  /** How a word reads; with spaces for underscores unless given. */
+  readonly nameOf?: (word: W) => string;
+}
+
+/** A filter of a few words, and "any". */
+export function FilterSelect<W extends string>({
+  label,
+  value,
+  words,
+  onChange,
+  nameOf = plain,
+}: FilterSelectProps<W>) {
+  const data = [{ value: '', label: 'any' }, ...words.map((word) => ({ value: word, label: nameOf(word) }))];
+  return (
+    <NativeSelect
+      label={label}
+      size="xs"
+      data={data}
+      value={value ?? ''}
+      onChange={(event) => onChange(words.find((word) => word === event.currentTarget.value))}
+    />
+  );
+}
+
+const plain = (word: string): string => word.replaceAll('_', ' ');
+
+const RANGES = [
+  ['now-15m', 'last 15 min'],
+  ['now-1h', 'last hour'],
+  ['now-6h', 'last 6 h'],
+  ['now-1d', 'last day'],
+  ['now-7d', 'last 7 days'],
+] as const;
+
+interface RangeSelectProps {
+  readonly from: string | undefined;
+  readonly onChange: (from: string | undefined) => void;
+  readonly label?: string;
+  /** What no choice means; "any time" unless given. */
+  readonly none?: string;
+}
+
+/** How far back; an instant out of the address stays in the list. */
+export function RangeSelect({ from, onChange, label = 'Time', none = 'any time' }: RangeSelectProps) {
+  const known = RANGES.map(([value, name]) => ({ value: value as string, label: name as string }));
+  const isOther = from !== undefined && !known.some(({ value }) => value === from);
+  const data = [{ value: '', label: none }, ...known, ...(isOther ? [{ value: from, label: `since ${from}` }] : [])];
+  return (
+    <NativeSelect
+      label={label}
+      size="xs"
+      data={data}
+      value={from ?? ''}
+      onChange={(event) => onChange(event.currentTarget.value || undefined)}
+    />
+  );
+}

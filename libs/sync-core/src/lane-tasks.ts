@@ -1,0 +1,123 @@
+import type { LaneFailure } from './ports.js';
+import type { CopyProgress, ExtraRows, TaskTally } from './position.js';
+
+/** One condition on a column of a source table; several hold together. Never SQL. */
+export interface RowCondition {
+  readonly column: string;
+  readonly operator: 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'in' | 'is_null' | 'is_not_null';
+  /** One value; a list for `in`; absent for `is_null` and `is_not_null`. */
+  readonly value?: RowValue | readonly RowValue[] | undefined;
+}
+
+export type RowValue = string | number | boolean;
+
+/** A row of a source table by its key in the ledger's coding. */
+export interface TableKey {
+  readonly tableId: number;
+  readonly key: string;
+}
+
+/** What the item of a run asks of its lane. */
+export type TaskWork =
+  /** Apply what was committed before the task began. */
+  | { readonly kind: 'catch_up' }
+  /** Copy everything, then remove what the source does not have. */
+  | { readonly kind: 'copy' }
+  /** Write what the source holds under these keys; remove those that it does not have. */
+  | { readonly kind: 'keys'; readonly keys: readonly TableKey[] }
+  /** Write the rows that match. */
+  | { readonly kind: 'filter'; readonly tableId: number; readonly conditions: readonly RowCondition[] }
+  /** Write the rows that a comparison found to differ; see {@link LaneTasks.differing}. */
+  | { readonly kind: 'mend' };
+
+export interface LaneTask {
+  readonly item: string;
+  readonly work: TaskWork;
+  /** `pause`: the stream goes on, the task does not. */
+  readonly intent: 'go' | 'pause' | 'cancel';
+  /** Null: no limit. */
+  readonly maxRowsPerSecond: number | null;
+  /** Null: nothing keeps the task from removing. */
+  readonly guard: RemovalGuard | null;
+}
+
+/** What a task may remove, and how far it may be from what was expected, before it stops by itself. */
+export interface RemovalGuard {
+  /** Shares are parts of 1, of the rows that the target holds. */
+  readonly maxRemovalShare: number;
+  /** What somebody has seen and confirmed; takes the place of the share. */
+  readonly expected: { readonly rows: number; readonly removals: number } | null;
+  /** How far rows and removals may be from `expected`, as a part of its rows. */
+  readonly maxDeviationShare: number;
+}
+
+/** Some removals are no mass removal, whatever share they are. */
+const ALWAYS_ALLOWED = 10;
+
+/** Why the task must not remove what it has found; null: it may. Pure. */
+export function removalRefusal(guard: RemovalGuard, { extra, held }: ExtraRows): string | null {
+  const { expected, maxDeviationShare, maxRemovalShare } = guard;
+  if (expected) {
+    const most = expected.removals + Math.max(ALWAYS_ALLOWED, Math.floor(expected.rows * maxDeviationShare));
+    if (extra <= most) return null;
+    return `${extra} rows would be removed where the preview told ${expected.removals}; nothing was removed.`;
+  }
+  if (extra <= Math.max(ALWAYS_ALLOWED, Math.floor(held * maxRemovalShare))) return null;
+  const limit = Math.round(maxRemovalShare * 1000) / 10;
+  return `${extra} of ${held} rows would be removed, more than ${limit} %; nothing was removed.`;
+}
+
+/** Why the number of rows is too far from what was expected; null: it is not. `isWhole`: all rows were read. Pure. */
+export function rowsRefusal(guard: RemovalGuard, rows: number, isWhole: boolean): string | null {
+  const { expected, maxDeviationShare } = guard;
+  if (!expected) return null;
+  const tolerance = Math.max(ALWAYS_ALLOWED, Math.floor(expected.rows * maxDeviationShare));
+  if (rows <= expected.rows + tolerance && !(isWhole && rows < expected.rows - tolerance)) return null;
+  const read = isWhole ? `${rows} rows were read` : `More than ${rows - 1} rows were read`;
+  return `${read} where the preview told ${expected.rows}.`;
+}
+
+export type TaskOutcome = 'succeeded' | 'succeeded_with_leftovers' | 'failed' | 'cancelled' | 'stopped_by_guard';
+
+export interface TaskEnd {
+  readonly outcome: TaskOutcome;
+  /** One sentence for people; null: nothing to say. */
+  readonly message: string | null;
+  /** Null when the task ended without having begun. */
+  readonly copy: CopyProgress | null;
+}
+
+export interface DifferingPage {
+  readonly keys: readonly TableKey[];
+  /** Where the next page begins; null after the last one. */
+  readonly next: string | null;
+  /** How many there are in all. */
+  readonly total: number;
+}
+
+export const EMPTY_TALLY: TaskTally = { inserted: 0, changed: 0, same: 0, removed: 0, rawBytes: 0, storedBytes: 0 };
+
+/**
+ * What runs ask of one lane. The truth about how far a task has come is in the lane's state at the target; this side
+ * keeps what is asked, tells people, and remembers how it ended.
+ */
+export interface LaneTasks {
+  /** The item that this worker holds for the lane; null: none. Cheap enough to be asked once a second. */
+  current(): Promise<LaneTask | null>;
+  /** False when the item has ended, whoever held it: what the lane still holds of it is to be given up. */
+  isOpen(item: string): Promise<boolean>;
+  /** The lane stands, because capture has not begun or the data set needs a resync, and the task cannot go on. */
+  standing(task: LaneTask): Promise<void>;
+  /** Written about once a second, with a sign of life for as long as the lane is at work. */
+  report(task: LaneTask, copy: CopyProgress): void;
+  /** The lane has stopped working on it; what was reported is written. */
+  paused(task: LaneTask): Promise<void>;
+  /** Rows that could not be written while the task was at work. */
+  failed(task: LaneTask, failures: readonly LaneFailure[]): Promise<void>;
+  /** An error that is tried again. */
+  retried(task: LaneTask, message: string): void;
+  /** Rows that a comparison found to differ, in pages. @param after null: from the start */
+  differing(task: LaneTask, after: string | null, limit: number): Promise<DifferingPage>;
+  /** Tells how the task ended; called again after a crash it changes nothing. */
+  ended(task: LaneTask, end: TaskEnd): Promise<void>;
+}

@@ -1,0 +1,134 @@
+import {
+  Area,
+  Bar,
+  CartesianGrid,
+  ComposedChart,
+  Legend,
+  Line,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
+import { useTimeSettings } from '../time/time-settings.js';
+import { type ChartCardProps, type ChartPoint, type ChartSeries, seriesLook } from './chart-props.js';
+import { pointName, tickName, valueWords } from './chart-words.js';
+
+interface ChartPlotProps extends ChartCardProps {
+  readonly points: readonly ChartPoint[];
+  readonly heightPx: number;
+  /** Index of the point on which the keyboard's cursor stands. */
+  readonly cursor: number | null;
+}
+
+const AXIS = { stroke: 'var(--mantine-color-dimmed)', fontSize: 12, tickLine: false } as const;
+const TOOLTIP_STYLE = {
+  background: 'var(--mantine-color-body)',
+  border: '1px solid var(--mantine-color-default-border)',
+  color: 'var(--mantine-color-text)',
+} as const;
+
+/** The drawing of a chart; the default export of its own file, so that the library is fetched when it is needed. */
+export default function ChartPlot(props: ChartPlotProps) {
+  const settings = useTimeSettings();
+  const { points, xKind, unit, format, series } = props;
+  const data = points.map(({ x, values }) => ({ x, ...values }));
+  const openPoint = (x: string | number | undefined): void => {
+    const point = points.find((candidate) => candidate.x === x);
+    if (point) props.onPoint?.(point);
+  };
+  return (
+    <ResponsiveContainer width="100%" height={props.heightPx}>
+      <ComposedChart
+        data={data}
+        accessibilityLayer={false}
+        {...(xKind === 'time' && { syncId: 'page' })}
+        syncMethod="value"
+        onClick={({ activeLabel }) => openPoint(activeLabel)}
+        margin={{ top: 8, right: 8, bottom: 0, left: 8 }}
+      >
+        <CartesianGrid vertical={false} stroke="var(--mantine-color-default-border)" />
+        <XAxis {...AXIS} dataKey="x" minTickGap={32} tickFormatter={(x: string) => tickName(x, xKind, settings)} />
+        <YAxis {...AXIS} width={72} label={unitLabel(unit)} tickFormatter={shortNumber(format)} />
+        <Tooltip
+          contentStyle={TOOLTIP_STYLE}
+          labelFormatter={(x) => (typeof x === 'string' ? pointName(x, xKind, settings) : x)}
+          formatter={(value) => `${valueWords(numberOf(value), format)} ${unit}`}
+        />
+        {series.length > 1 && <Legend />}
+        {series.map((one, index) => drawn(one, index))}
+        {referenceLines(props)}
+      </ComposedChart>
+    </ResponsiveContainer>
+  );
+}
+
+/** Markers, the target and the cursor of the keyboard. */
+function referenceLines({ points, cursor, markers = [], target }: ChartPlotProps) {
+  const at = cursor === null ? undefined : points[cursor]?.x;
+  const quiet = 'var(--mantine-color-dimmed)';
+  return [
+    ...markers.map(({ x, label }) => (
+      <ReferenceLine key={`${x} ${label}`} x={x} stroke={quiet} strokeDasharray="3 3" label={lineLabel(label)} />
+    )),
+    target && (
+      <ReferenceLine
+        key="target"
+        y={target.value}
+        stroke="var(--chart-target)"
+        strokeDasharray="8 4"
+        label={lineLabel(target.label)}
+      />
+    ),
+    at !== undefined && <ReferenceLine key="cursor" x={at} stroke="var(--mantine-color-text)" />,
+  ];
+}
+
+function lineLabel(value: string) {
+  return { value, position: 'insideTopLeft', fill: 'var(--mantine-color-text)', fontSize: 12 } as const;
+}
+
+function drawn(series: ChartSeries, index: number) {
+  const { color, dash } = seriesLook(index);
+  const common = { dataKey: series.key, name: series.label, isAnimationActive: false } as const;
+  const stack = series.stack === undefined ? {} : { stackId: series.stack };
+  switch (series.kind) {
+    case 'bar':
+      return <Bar key={series.key} {...common} {...stack} fill={color} />;
+    case 'area':
+      return (
+        <Area
+          key={series.key}
+          {...common}
+          {...stack}
+          stroke={color}
+          strokeDasharray={dash}
+          fill={color}
+          fillOpacity={0.2}
+        />
+      );
+    case 'line':
+      return <Line key={series.key} {...common} stroke={color} strokeDasharray={dash} strokeWidth={2} dot={false} />;
+  }
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+function unitLabel(unit: string) {
+  return {
+    value: unit,
+    angle: -90,
+    position: 'insideLeft',
+    fill: 'var(--mantine-color-dimmed)',
+    fontSize: 12,
+  } as const;
+}
+
+/** Axis ticks have little room: "12k". */
+function shortNumber(format: ChartCardProps['format']): (value: number) => string {
+  const short = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
+  return format ?? ((value) => short.format(value));
+}

@@ -1,0 +1,68 @@
+import { type ReactNode } from 'react';
+import { type ProblemText } from '../states/problem-text.js';
+
+/** One line, area or stack of bars. At most six in a chart; each has its own colour and dash. */
+export interface ChartSeries {
+  /** Names the value in each point. */
+  readonly key: string;
+  readonly label: string;
+  readonly kind: 'line' | 'area' | 'bar';
+  /** Bars and areas of one stack stand on each other. */
+  readonly stack?: string;
+}
+
+/** The values at one place of the x axis; `null` is a gap and drawn as one. */
+export interface ChartPoint {
+  /** ISO 8601 for `xKind: 'time'`, else a name such as that of a data set. */
+  readonly x: string;
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+/** Something that happened: a run, a deploy. */
+export interface ChartMarker {
+  readonly x: string;
+  readonly label: string;
+}
+
+export interface ChartCardProps {
+  /** The finding when there is one: "Lag above target since 13:40". */
+  readonly title: string;
+  /** What is drawn, for those who cannot see it. */
+  readonly desc: string;
+  /** On the axis and in the table: "rows/s". */
+  readonly unit: string;
+  readonly xKind: 'time' | 'category';
+  readonly series: readonly ChartSeries[];
+  /** At most 300, in the order of x; `undefined` while they are loaded. */
+  readonly points: readonly ChartPoint[] | undefined;
+  readonly markers?: readonly ChartMarker[];
+  /** A horizontal line, such as a target. */
+  readonly target?: { readonly value: number; readonly label: string };
+  /** Why the points could not be loaded. */
+  readonly problem?: ProblemText | null;
+  readonly onRetry?: () => void;
+  /** Said instead of an empty chart; "Nothing in this range." unless given. */
+  readonly emptyText?: string;
+  /** A click on a point, or Enter on it: open the list behind it. */
+  readonly onPoint?: (point: ChartPoint) => void;
+  /** How a value is written; grouped and without digits unless given. */
+  readonly format?: (value: number) => string;
+  /** Beside the title. */
+  readonly tools?: ReactNode;
+}
+
+/** Colours of the theme with enough contrast on both backgrounds, each with its own dash. */
+export const SERIES_LOOKS = [
+  { color: 'var(--chart-1)', dash: '' },
+  { color: 'var(--chart-2)', dash: '6 3' },
+  { color: 'var(--chart-3)', dash: '2 3' },
+  { color: 'var(--chart-4)', dash: '10 3 2 3' },
+  { color: 'var(--chart-5)', dash: '1 2' },
+  { color: 'var(--chart-6)', dash: '12 4' },
+] as const;
+
+export type SeriesLook = (typeof SERIES_LOOKS)[number];
+
+export function seriesLook(index: number): SeriesLook {
+  return SERIES_LOOKS[index % SERIES_LOOKS.length] ?? SERIES_LOOKS[0];
+}

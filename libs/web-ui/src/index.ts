@@ -1,0 +1,71 @@
+export { theme, cssVariables } from './theme.js';
+
+export { StatusBadge } from './status/StatusBadge.js';
+export {
+  isMoving,
+  lookOf,
+  STATUS_WORDS,
+  type RunStatus,
+  type StatusKind,
+  type StatusLook,
+  type StatusOf,
+} from './status/status-words.js';
+export { VerbButton } from './status/VerbButton.js';
+export { mayUse, RUN_VERBS, runVerbs, type RunVerb } from './status/verbs.js';
+
+export { ProgressBlock } from './progress/ProgressBlock.js';
+export {
+  figuresOf,
+  hasEnded,
+  heartbeatOf,
+  shownPercent,
+  timeLeftWords,
+  type ProgressFigures,
+} from './progress/progress-words.js';
+
+export { TimeText } from './time/TimeText.js';
+export { Duration } from './time/Duration.js';
+export { useNow } from './time/use-now.js';
+export { TimeSettingsProvider, useTimeSettings } from './time/time-settings.js';
+export {
+  browserTimeSettings,
+  formatAbsolute,
+  formatAge,
+  formatDuration,
+  formatInstant,
+  formatRelative,
+  type TimeSettings,
+} from './time/format-time.js';
+
+export { DataTable } from './table/DataTable.js';
+export { DensityProvider } from './table/table-layout.js';
+export {
+  type DataColumn,
+  type DataTableProps,
+  type TablePaging,
+  type TableSelection,
+  type TableSort,
+} from './table/table-props.js';
+
+export { ConfirmDialog } from './dialog/ConfirmDialog.js';
+export { type Confirmation, type ConfirmDialogProps } from './dialog/confirm-props.js';
+export { type ConfirmTier } from './dialog/confirm-state.js';
+
+export { ChartCard } from './chart/ChartCard.js';
+export { type ChartCardProps, type ChartMarker, type ChartPoint, type ChartSeries } from './chart/chart-props.js';
+
+export { EmptyState, FilteredEmpty } from './states/EmptyState.js';
+export { FailedState } from './states/FailedState.js';
+export { PartialBanner, type MissingPart } from './states/PartialBanner.js';
+export { type ProblemText } from './states/problem-text.js';
+export { Bars, LoadingState, TableSkeleton } from './states/Skeletons.js';
+export { StaleBanner } from './states/StaleBanner.js';
+export { ViewStates, type ViewStatesProps } from './states/ViewStates.js';
+
+export { CopyButton } from './bits/CopyButton.js';
+export { FilterChips, type FilterChip } from './bits/FilterChips.js';
+export { formatBytes, formatCount, formatPercent, formatRows } from './bits/format-number.js';
+export { LinkProvider, TextLink } from './bits/link.js';
+export { OriginChip } from './bits/OriginChip.js';
+export { originOfChange, originOfInitiator, originWords, type OriginFacts } from './bits/origin-facts.js';
+export { ValueText } from './bits/ValueText.js';

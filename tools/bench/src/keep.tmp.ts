@@ -1,0 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import { openLab } from './harness/lab.js';
+import { PeakMemory } from './harness/peak-memory.js';
+import { Site } from './harness/site.js';
+import { TICKETS, TICKETS_DDL, fillTickets, ticketsCatalogue } from './harness/tickets.js';
+import { firstCopyMs } from './harness/measured-copy.js';
+const lab = await openLab(console.log);
+const site = await Site.open({ lab, rounds: 3, nodeOptions: [], memory: new PeakMemory(), say: console.log } as never, ticketsCatalogue());
+await site.operations.query(TICKETS_DDL);
+await fillTickets(site.operations, 1_000_000);
+await site.install();
+console.log('copy', await firstCopyMs(site, () => site.cachePosition(TICKETS.dataSet)));
+site.startWorker();
+writeFileSync('/tmp/keep.env.json', JSON.stringify({ env: (site as any).env, url: site.operationsUrl }));
+console.log('ready');
+await new Promise((r) => process.once('SIGTERM', r));
+await site.close(); await lab.stop(); process.exit(0);
