@@ -72,24 +72,32 @@ export class CopyOut implements Submittable {
   }
 
   private readonly read: DataListener = (received) => {
-    const bytes = this.joined(received);
-    if (!bytes) return;
-    let at = 0;
     try {
-      while (this.stream && at + HEAD_BYTES <= bytes.length) {
-        const end = at + 1 + bytes.readUInt32BE(at + 1);
-        if (end > bytes.length) break;
-        if (bytes[at] !== COPY_DATA) this.leave(bytes.subarray(at, end));
-        else if (!this.sink.add(bytes, at + HEAD_BYTES, end)) return this.stop();
-        at = end;
-      }
+      const at = this.complete(received);
+      if (at !== -1) this.take(received, at);
     } catch (error) {
-      return this.stop(error instanceof Error ? error : new Error(String(error)));
+      this.stop(error instanceof Error ? error : new Error(String(error)));
     }
-    if (at === bytes.length) return;
+  };
+
+  /** Takes whole messages; what is left is the beginning of one. */
+  private take(bytes: Buffer, from: number): void {
+    let at = from;
+    while (this.stream && at + HEAD_BYTES <= bytes.length) {
+      const end = at + 1 + bytes.readUInt32BE(at + 1);
+      if (end > bytes.length) break;
+      this.message(bytes, at, end);
+      at = end;
+    }
+    if (at === bytes.length || this.isCut) return;
     if (this.stream) this.keep(bytes.subarray(at));
     else this.leave(bytes.subarray(at));
-  };
+  }
+
+  private message(bytes: Buffer, start: number, end: number): void {
+    if (bytes[start] !== COPY_DATA) this.leave(bytes.subarray(start, end));
+    else if (!this.sink.add(bytes, start + HEAD_BYTES, end)) this.stop();
+  }
 
   /** Keeps the beginning of a message until the rest has come. */
   private keep(bytes: Buffer): void {
@@ -98,15 +106,22 @@ export class CopyOut implements Submittable {
     this.wanted = bytes.length < HEAD_BYTES ? HEAD_BYTES : 1 + bytes.readUInt32BE(1);
   }
 
-  /** What was kept and what came; null while the message is not complete. Joined once, however long it is. */
-  private joined(received: Buffer): Buffer | null {
-    if (this.parts.length === 0) return received;
-    this.parts.push(received);
-    this.partBytes += received.length;
-    if (this.partBytes < this.wanted) return null;
-    const bytes = Buffer.concat(this.parts);
-    this.parts = [];
-    return bytes;
+  /** Adds what came to the message whose beginning is kept. @returns where the next one begins; -1: later */
+  private complete(received: Buffer): number {
+    let at = 0;
+    while (this.parts.length > 0) {
+      const part = received.subarray(at, at + this.wanted - this.partBytes);
+      at += part.length;
+      this.parts.push(part);
+      this.partBytes += part.length;
+      if (this.partBytes < this.wanted) return -1;
+      const bytes = Buffer.concat(this.parts);
+      [this.parts, this.partBytes] = [[], 0];
+      const end = 1 + bytes.readUInt32BE(1);
+      if (end > bytes.length) this.keep(bytes);
+      else this.message(bytes, 0, end);
+    }
+    return at;
   }
 
   private leave(bytes: Buffer): void {
