@@ -171,7 +171,7 @@ export const runQuerySchema = z.strictObject({
   state: z.union([runStateSchema, z.array(runStateSchema)]).optional(),
   mode: runModeSchema.optional(),
   dataSet: z.string().max(200).optional(),
-  /** The id of a user or API key, or `schedule`. */
+  /** Kind or id of the initiator, or both, such as `user:1`. */
   initiator: z.string().max(200).optional(),
   /** Created at or after this. */
   from: time.optional(),

@@ -36,15 +36,17 @@ const RECORD = `
 WITH told AS (
   SELECT DISTINCT ON (e.row_hash) e.* FROM (
     SELECT e.*, md5(json_build_array("entityType", "entityId", kind, field)::text) AS row_hash
-    FROM json_to_recordset($2) AS e ("entityType" text, "entityId" text, kind text, field text, code text,
-      message text, advice text)) e
+    FROM ROWS FROM (json_to_recordset($2) AS ("entityType" text, "entityId" text, kind text, field text, code text,
+      message text, advice text)) WITH ORDINALITY
+      AS e ("entityType", "entityId", kind, field, code, message, advice, told_as)) e
+  ORDER BY e.row_hash, e.told_as
 ), fresh AS (
-  SELECT t.*, row_number() OVER () AS place FROM told t
+  SELECT t.*, row_number() OVER (ORDER BY t.told_as) AS place FROM told t
   WHERE NOT EXISTS (SELECT FROM sync.run_errors k WHERE k.item_id = $1 AND k.row_hash = t.row_hash)
 ), kept AS (
   INSERT INTO sync.run_errors (item_id, entity_type, entity_id, field, kind, code, message, advice, row_hash)
   SELECT $1, "entityType", "entityId", field, kind, code, message, advice, row_hash FROM fresh
-  WHERE place <= $3 - (SELECT count(*) FROM sync.run_errors k WHERE k.item_id = $1)
+  WHERE place <= $3 - (SELECT count(*) FROM sync.run_errors k WHERE k.item_id = $1) ORDER BY place
 ), counted AS (
   INSERT INTO sync.run_error_groups AS g
     (item_id, kind, code, entity_type, field, rows, message, advice, first_at, last_at)

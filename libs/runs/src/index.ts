@@ -4,7 +4,7 @@ export type { ClaimedItem } from './claim.js';
 export { readDataSets, registerDataSets, type DataSetDescription, type ScopeTable } from './data-sets.js';
 export { KEPT_ERRORS, type NewRunError } from './error-rows.js';
 export { countErrors, listErrorGroups, listErrors, type ErrorFilter } from './error-views.js';
-export { DEFAULT_GUARD, type GuardSettings, type RunLimits } from './guard.js';
+export type { GuardSettings, RunLimits } from './guard.js';
 export {
   PREVIEW_LIFE_S,
   largestRemoval,
@@ -36,7 +36,7 @@ export {
   type ProgressUpdate,
   type Wanted,
 } from './run-store.js';
-export { allowedByState, listRuns, readRun, type Allowed, type RunDetail } from './run-views.js';
+export { listRuns, readRun, type Allowed, type RunDetail } from './run-views.js';
 export { nextTimes, type ScheduleRule } from './schedule-times.js';
 export {
   fireDue,

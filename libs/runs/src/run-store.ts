@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import type { ItemState, RunMode, RunPhase, RunState } from '@astro/contracts';
+import type { ItemState, RunPhase, RunState } from '@astro/contracts';
 import { FencedError } from '@astro/sync-core';
 import { addChunks, claimChunk, finishChunk, type ChunkResult, type ClaimedChunk, type NewChunk } from './chunks.js';
 import { claimItems, type ClaimedItem } from './claim.js';
@@ -223,7 +223,7 @@ async function writeProgress(client: ClientBase, { run, item, nowMs }: Held, upd
   ) as unknown as ItemCounters;
   const stored = item.rows_total === null ? null : Number(item.rows_total);
   const total = update.rowsTotal === undefined ? stored : update.rowsTotal;
-  const done = doneRows(run.mode as RunMode, run.is_preview, counters);
+  const done = doneRows(run.mode, run.is_preview, counters);
   const pace: Pace = paceAfter(item.pace ?? NO_PACE, { atMs: nowMs, done, total });
   const columns = COUNTERS.map((name, index) => `${COUNTER_COLUMNS[name]} = $${index + 9}`).join(', ');
   await client.query(

@@ -33,7 +33,7 @@ export interface RunFilter {
   readonly states?: readonly RunState[] | undefined;
   readonly mode?: RunMode | undefined;
   readonly dataSet?: string | undefined;
-  /** Id or kind of the initiator. */
+  /** Kind or id of the initiator, or both as `kind:id`. */
   readonly initiator?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -42,7 +42,7 @@ export interface RunFilter {
 type Db = ClientBase | Pool;
 
 /** What the state of a run permits; whether the caller may is the caller's question. */
-export function allowedByState(state: RunState): Allowed {
+function allowedByState(state: RunState): Allowed {
   const verdict = (verb: RunVerb): Permission => {
     const move = moveOf(state, verb);
     if (move.kind === 'refused') return { ok: false, reason: move.reason };
@@ -74,7 +74,7 @@ export async function listRuns(db: Db, filter: RunFilter): Promise<readonly RunS
     `SELECT *, clock_timestamp() AS now FROM sync.runs WHERE NOT is_preview
        AND ($1::bigint IS NULL OR id < $1) AND ($2::text[] IS NULL OR state = ANY ($2))
        AND ($3::text IS NULL OR mode = $3) AND ($4::text[] IS NULL OR data_sets @> $4)
-       AND ($5::text IS NULL OR initiator->>'id' = $5 OR initiator->>'kind' = $5)
+       AND ($5::text IS NULL OR $5 IN (initiator->>'id', initiator->>'kind', (initiator->>'kind') || ':' || (initiator->>'id')))
        AND ($6::timestamptz IS NULL OR created_at >= $6) AND ($7::timestamptz IS NULL OR created_at < $7)
      ORDER BY id DESC LIMIT $8`,
     [

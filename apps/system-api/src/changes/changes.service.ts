@@ -80,16 +80,17 @@ export function ledgerFilter(query: Omit<ChangeQuery, 'limit'>, lanes: readonly 
   const tables = wanted.flatMap((lane) => lane.tables);
   const table = query.table === undefined ? undefined : tables.find(({ name }) => name === query.table);
   if (wanted.length === 0 || (query.table !== undefined && !table)) return null;
+  const given = (name: 'key' | 'service' | 'user' | 'action' | 'correlationId') => query[name] ?? null;
   return {
     lanes: wanted,
     tableId: table?.tableId ?? null,
-    key: query.key ?? null,
+    key: given('key'),
     op: query.op === undefined ? null : OP_LETTERS[query.op],
     status: query.status ?? null,
-    service: query.service ?? null,
-    user: query.user ?? null,
-    action: query.action ?? null,
-    correlationId: query.correlationId ?? null,
+    service: given('service'),
+    user: given('user'),
+    action: given('action'),
+    correlationId: given('correlationId'),
     unattributed: query.unattributed === 'true',
     contains: null,
   };

@@ -45,8 +45,10 @@ const FIRST_TRANSACTIONS = 300;
 const FIRST_STEP_MS = 60_000;
 /** After a step the next one looks at as much more as should take about this long, within bounds. */
 const NEXT_STEP_COST_MS = 25;
-const GROWTH = { least: 1, quick: 4, most: 40, afterTimeout: 1 / 16 };
-/** Faster than this, a step is mostly the cost of asking at all, which a longer time does not raise. */
+const GROWTH = { most: 40, afterTimeout: 1 / 16 };
+/** What is rare is found by its index, which costs about the same for a long time as for a short one. */
+const LEAST_GROWTH = { rare: 12, common: 2 };
+/** A step that took longer does not grow by itself. */
 const QUICK_STEP_MS = 30;
 const SHORTEST_STEP_MS = 1;
 /** What was stored last before some time is looked for in the second before it first, then in longer times. */
@@ -129,8 +131,13 @@ class Search {
     const rows: ChangeRow[] = [];
     let to = top;
     let step = stepMs;
+    let tookMs = 0;
+    const isRare = findsRareRows(filter);
     while (to > bottom) {
-      if (this.leftMs() <= 0) return { rows, unfinished: { at: to, place: null, stepMs: step }, stepMs: step, newest };
+      // A step that would likely end too late is left to the next page.
+      if (this.leftMs() <= (isRare ? 0 : Math.min(tookMs, NEXT_STEP_COST_MS))) {
+        return { rows, unfinished: { at: to, place: null, stepMs: step }, stepMs: step, newest };
+      }
       const from = new Date(Math.max(bottom.getTime(), to.getTime() - step));
       const startedAtMs = performance.now();
       const before = await this.placeBefore(filter, to, to === top ? bottom : from);
@@ -141,7 +148,8 @@ class Search {
         after: after?.place ?? null,
         limit: limit + 1 - rows.length,
       });
-      step = this.nextStep(step, found === null ? null : performance.now() - startedAtMs);
+      tookMs = performance.now() - startedAtMs;
+      step = this.nextStep(step, found === null ? null : tookMs, isRare && rows.length < limit / 4);
       if (found === null) continue;
       rows.push(...found);
       if (rows.length > limit) break;
@@ -155,9 +163,13 @@ class Search {
    * through all that is newer than the step; the others find their rows by time.
    */
   private async placeBefore(filter: LedgerFilter, to: Date, bottom: Date): Promise<ChangePlace | null> {
-    const { start, to: end } = this.request;
+    const { start } = this.request;
     if (start?.place && to.getTime() === start.at.getTime() + 1) return start.place;
-    if (!walksBack(filter) || (!start && !end && to >= this.newestEnd)) return null;
+    return !walksBack(filter) || to >= this.newestEnd ? null : this.lastBefore(to, bottom);
+  }
+
+  /** The last transaction that was stored before `to`; a place before everything when there is none. */
+  private async lastBefore(to: Date, bottom: Date): Promise<ChangePlace> {
     for (let lookBackMs = LOOK_BACK.firstMs; ; lookBackMs *= LOOK_BACK.growth) {
       const from = new Date(Math.max(bottom.getTime(), to.getTime() - lookBackMs));
       const { rows } = await this.client.query<{ lsn: string | null }>(LAST_LSN, [from, to]);
@@ -182,10 +194,10 @@ class Search {
   }
 
   /** @param tookMs null: it was given up because it took too long */
-  private nextStep(stepMs: number, tookMs: number | null): number {
+  private nextStep(stepMs: number, tookMs: number | null, isRare: boolean): number {
     if (tookMs === null) return Math.max(SHORTEST_STEP_MS, stepMs * GROWTH.afterTimeout);
     const costMs = Math.min(NEXT_STEP_COST_MS, Math.max(0, this.leftMs()));
-    const least = tookMs < QUICK_STEP_MS ? GROWTH.quick : GROWTH.least;
+    const least = tookMs < QUICK_STEP_MS ? LEAST_GROWTH[isRare ? 'rare' : 'common'] : 1;
     const growth = Math.min(GROWTH.most, Math.max(least, costMs / Math.max(1, tookMs)));
     return Math.max(SHORTEST_STEP_MS, stepMs * growth);
   }
@@ -215,6 +227,11 @@ LEFT JOIN LATERAL (SELECT created_at FROM sync.ledger_transactions t
 
 const LAST_LSN = `
 SELECT max(commit_lsn) AS lsn FROM sync.ledger_transactions WHERE created_at >= $1 AND created_at < $2`;
+
+/** Keys, people, correlation ids and failures are told apart by an index; services and actions are frequent. */
+function findsRareRows({ key, user, correlationId, status }: LedgerFilter): boolean {
+  return [key, user, correlationId].some((value) => value !== null) || status === 'failed' || status === 'skipped';
+}
 
 /** A ledger of few transactions is looked at in one step. */
 function firstStepMs(

@@ -64,14 +64,14 @@ async function firstDocument(db: ClientBase | Pool, { text, values, nested }: Se
 
 function keyValues({ key, keyColumns }: RowAddress): string[] | null {
   try {
-    const values = decodeKey(key, keyColumns.length);
-    const isKey = Array.isArray(values) && values.length === keyColumns.length && values.every(isText);
-    return isKey ? [...values] : null;
+    const values: unknown = decodeKey(key, keyColumns.length);
+    const isKey = Array.isArray(values) && values.length === keyColumns.length;
+    return isKey && values.every(isText) ? values : null;
   } catch {
     return null; // no JSON, so no key of several columns
   }
 }
 
-function isText(value: unknown): boolean {
+function isText(value: unknown): value is string {
   return typeof value === 'string';
 }

@@ -31,7 +31,7 @@ it('defines every schema that it refers to', () => {
 });
 
 it('says of every operation who may use it, and how errors look', () => {
-  for (const operation of Object.values(document.paths).flatMap((item) => Object.values(item as object))) {
+  for (const operation of Object.values(document.paths).flatMap((item): unknown[] => Object.values(item as object))) {
     const { operationId, security, responses } = operation as Record<string, unknown> & { responses: object };
     expect([operationId, security]).toEqual([expect.any(String), expect.any(Array)]);
     expect(JSON.stringify(responses)).toContain('application/problem+json');

@@ -1,14 +1,12 @@
-import { Body, Controller, Delete, Get, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type Response } from 'express';
 import { z } from 'zod';
 import { previewRequestSchema, previewSchema, type Preview, type PreviewRequest } from '@astro/contracts';
-import { Access, Caller } from '../auth/access.decorators.js';
-import { type Identity } from '../auth/identity.js';
+import { Access } from '../auth/access.decorators.js';
 import { ApiRoute } from '../shared/api-route.js';
 import { Idempotent } from '../shared/idempotent.js';
 import { READERS } from '../shared/readers.js';
-import { Origin, type RequestOrigin } from '../shared/request-origin.js';
+import { By, Located, type Asking } from './asking.js';
 import { OPERATORS } from './caller-rights.js';
 import { PreviewsService } from './previews.service.js';
 import { runIdSchema } from './run-answers.js';
@@ -37,15 +35,9 @@ export class PreviewsController {
     idempotency: 'required',
     problems: [409, 422],
   })
-  async previewRun(
-    @Body() body: PreviewRequest,
-    @Caller() caller: Identity,
-    @Origin() origin: RequestOrigin,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<Preview> {
-    const preview = await this.previews.make(body, caller, origin);
-    response.setHeader('Location', `/api/v1/runs/preview/${preview.id}`);
-    return preview;
+  @Located('/api/v1/runs/preview')
+  previewRun(@Body() body: PreviewRequest, @By() asking: Asking): Promise<Preview> {
+    return this.previews.make(body, asking);
   }
 
   @Get(':id')
@@ -69,11 +61,7 @@ export class PreviewsController {
     answer: previewSchema,
     problems: [409],
   })
-  discardRunPreview(
-    @Param() { id }: PreviewParams,
-    @Caller() caller: Identity,
-    @Origin() origin: RequestOrigin,
-  ): Promise<Preview> {
-    return this.previews.discard(id, caller, origin);
+  discardRunPreview(@Param() { id }: PreviewParams, @By() asking: Asking): Promise<Preview> {
+    return this.previews.discard(id, asking);
   }
 }

@@ -13,11 +13,10 @@ import {
   type StoredPreview,
 } from '@astro/runs';
 import { abortableSleep, type ApiEnv } from '@astro/runtime';
-import { type Identity } from '../auth/identity.js';
 import { ApiProblem } from '../shared/api-problem.js';
 import { Connections } from '../shared/connections.js';
-import { type RequestOrigin } from '../shared/request-origin.js';
 import { API_ENV } from '../shared/shared.module.js';
+import { type Asking } from './asking.js';
 import { initiatorOfRun } from './caller-rights.js';
 import { AuditedActs } from './audited-acts.js';
 import { RunScope } from './run-scope.js';
@@ -39,7 +38,7 @@ export class PreviewsService {
   ) {}
 
   /** @returns the preview, complete when it took no longer than two seconds */
-  async make(request: PreviewRequest, caller: Identity, origin: RequestOrigin): Promise<Preview> {
+  async make(request: PreviewRequest, { caller, origin }: Asking): Promise<Preview> {
     const details = { ...request };
     const dataSets = await this.scope.resolve(request);
     const { mode, options } = request;
@@ -58,7 +57,7 @@ export class PreviewsService {
     return this.read(id);
   }
 
-  async discard(id: string, caller: Identity, origin: RequestOrigin): Promise<Preview> {
+  async discard(id: string, { caller, origin }: Asking): Promise<Preview> {
     const record = { action: 'run.discard_preview', entityType: 'run', entityId: id, origin };
     await this.read(id);
     await this.acts.do(record, async (client) => {
@@ -75,24 +74,25 @@ export class PreviewsService {
     const preview = await readPreview(this.connections.systemDb, id);
     if (!preview) throw new ApiProblem(404, { code: 'NO_SUCH_PREVIEW', detail: `There is no preview ${id}.` });
     const duration = totalDuration(preview.items);
-    const removal = preview.state === 'planned' ? largestRemoval(preview.items, this.env.guard) : null;
-    const { id: _id, isExpired, now, readyAt, ...facts } = preview;
+    const { isExpired, now, ...facts } = preview;
     return {
       ...facts,
-      id,
       ...{ dataSets: [...preview.dataSets], items: [...preview.items], duration },
       state: isExpired ? 'expired' : stateOf(preview),
       createdAt: preview.createdAt.toISOString(),
-      readyAt: readyAt?.toISOString() ?? null,
-      expiresAt: readyAt ? new Date(readyAt.getTime() + PREVIEW_LIFE_S * 1000).toISOString() : null,
-      ageS: Math.max(0, Math.floor((now.getTime() - (readyAt ?? preview.createdAt).getTime()) / 1000)),
+      ...agesOf(preview),
       conflicts: await this.conflicts(preview, duration?.highS ?? 0),
-      confirmation: removal && !isExpired ? preview.confirmation : null,
-      confirmationReason: removal
-        ? `It would remove ${removal.removals ?? 0} of the ${removal.targetRows ?? 0} rows of "${removal.dataSet}".`
-        : null,
+      ...this.confirmationOf(preview),
       asOf: now.toISOString(),
     };
+  }
+
+  private confirmationOf({ state, items, isExpired, confirmation }: StoredPreview) {
+    const removal = state === 'planned' ? largestRemoval(items, this.env.guard) : null;
+    if (!removal) return { confirmation: null, confirmationReason: null };
+    const { removals, targetRows, dataSet } = removal;
+    const confirmationReason = `It would remove ${removals ?? 0} of the ${targetRows ?? 0} rows of "${dataSet}".`;
+    return { confirmation: isExpired ? null : confirmation, confirmationReason };
   }
 
   private async conflicts({ dataSets, now }: StoredPreview, highS: number): Promise<PreviewConflict[]> {
@@ -117,6 +117,13 @@ export class PreviewsService {
       client.release();
     }
   }
+}
+
+function agesOf({ createdAt, readyAt, now }: StoredPreview) {
+  const ageS = Math.max(0, Math.floor((now.getTime() - (readyAt ?? createdAt).getTime()) / 1000));
+  if (!readyAt) return { ageS, readyAt: null, expiresAt: null };
+  const expiresAt = new Date(readyAt.getTime() + PREVIEW_LIFE_S * 1000).toISOString();
+  return { ageS, readyAt: readyAt.toISOString(), expiresAt };
 }
 
 function stateOf({ state }: StoredPreview): Preview['state'] {

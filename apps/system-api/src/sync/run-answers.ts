@@ -1,4 +1,3 @@
-import { type Response } from 'express';
 import { idSchema, type Run, type RunSummary } from '@astro/contracts';
 import { readRun, type RunInTheWay } from '@astro/runs';
 import { type Pool, type PoolClient } from 'pg';
@@ -38,9 +37,4 @@ export function busyProblem(inTheWay: readonly RunInTheWay[]): ApiProblem {
     detail: `"${dataSet}" has run ${runId} (${state}, by ${initiator.name}).`,
   }));
   return new ApiProblem(409, { code: 'DATA_SET_BUSY', detail, errors });
-}
-
-/** Tells where the new run is. */
-export function setLocation(response: Response, runId: string): void {
-  response.setHeader('Location', `/api/v1/runs/${runId}`);
 }

@@ -36,23 +36,15 @@ export class RunScope {
     throw new ApiProblem(422, { code, detail: faults[0]?.detail ?? '', errors: faults });
   }
 
-  private async optionFaults({ mode, options }: Asked, chosen: readonly DataSetDescription[]): Promise<Fault[]> {
-    const { table: tableName, keys, filter } = options;
-    const where = keys ? '/options/keys' : '/options/filter';
+  private async optionFaults(asked: Asked, chosen: readonly DataSetDescription[]): Promise<Fault[]> {
+    const { table: tableName, keys, filter } = asked.options;
     if (!keys && !filter) {
       if (tableName === undefined) return [];
       return [{ pointer: '/options/table', detail: 'A table is named only together with keys or a filter.' }];
     }
-    if (mode === 'incremental') {
-      const detail = 'An incremental run brings over everything that is pending; take full, verify or repair.';
-      return [{ pointer: where, detail }];
-    }
-    if (keys && filter) return [{ pointer: where, detail: 'Name either keys or a filter, not both.' }];
-    const dataSet = chosen[0];
-    if (!dataSet || chosen.length > 1) {
-      return [{ pointer: where, detail: 'Keys and filters are for one data set; name just one.' }];
-    }
-    const table = tableOf(dataSet, tableName);
+    const misfit = narrowingFault(asked, chosen.length);
+    if (misfit !== null) return [{ pointer: keys ? '/options/keys' : '/options/filter', detail: misfit }];
+    const table = tableOf(chosen, tableName);
     if ('pointer' in table) return [table];
     return keys ? this.keyFaults(keys, table) : this.filterFaults(filter ?? [], table);
   }
@@ -121,7 +113,17 @@ function nameFaults(datasets: Asked['datasets'], known: readonly DataSetDescript
   });
 }
 
-function tableOf({ name: dataSet, tables }: DataSetDescription, name: string | undefined): ScopeTable | Fault {
+/** Why keys or a filter make no sense here. */
+function narrowingFault({ mode, options }: Asked, dataSets: number): string | null {
+  if (mode === 'incremental') {
+    return 'An incremental run brings over everything that is pending; take full, verify or repair.';
+  }
+  if (options.keys && options.filter) return 'Name either keys or a filter, not both.';
+  return dataSets === 1 ? null : 'Keys and filters are for one data set; name just one.';
+}
+
+function tableOf(chosen: readonly DataSetDescription[], name: string | undefined): ScopeTable | Fault {
+  const { name: dataSet, tables } = chosen[0] ?? { name: '', tables: [] };
   const names = tables.map((table) => table.name).join(', ');
   const found = name === undefined ? tables[0] : tables.find((table) => table.name === name);
   if (name === undefined && tables.length > 1) {
@@ -134,7 +136,7 @@ function compoundKey(key: string, columns: number): readonly string[] | null {
   try {
     const parts: unknown = JSON.parse(key);
     const isKey = Array.isArray(parts) && parts.length === columns && parts.every((part) => typeof part === 'string');
-    return isKey ? (parts as string[]) : null;
+    return isKey ? parts : null;
   } catch {
     return null;
   }

@@ -1,6 +1,5 @@
-import { Body, Controller, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type Response } from 'express';
 import { z } from 'zod';
 import {
   changeRunSchema,
@@ -23,9 +22,9 @@ import { type Identity } from '../auth/identity.js';
 import { ApiRoute } from '../shared/api-route.js';
 import { Idempotent } from '../shared/idempotent.js';
 import { READERS } from '../shared/readers.js';
-import { Origin, type RequestOrigin } from '../shared/request-origin.js';
+import { By, Located, type Asking } from './asking.js';
 import { OPERATORS } from './caller-rights.js';
-import { runIdSchema, setLocation } from './run-answers.js';
+import { runIdSchema } from './run-answers.js';
 import { RunReader } from './run-reader.js';
 import { RunsService } from './runs.service.js';
 
@@ -73,15 +72,9 @@ export class RunsController {
     idempotency: 'required',
     problems: [409, 412, 422],
   })
-  async startRun(
-    @Body() body: StartRun,
-    @Caller() caller: Identity,
-    @Origin() origin: RequestOrigin,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<Run> {
-    const run = await this.runs.start(body, { caller, origin });
-    setLocation(response, run.id);
-    return run;
+  @Located('/api/v1/runs')
+  startRun(@Body() body: StartRun, @By() asking: Asking): Promise<Run> {
+    return this.runs.start(body, asking);
   }
 
   @Get(':id')
@@ -115,22 +108,22 @@ export class RunsController {
   @ApiRoute(
     steering('pause', 'Let a run rest', 'Takes effect after the chunk under way. The same again changes nothing.'),
   )
-  pauseRun(@Param() { id }: RunParams, @Caller() caller: Identity, @Origin() origin: RequestOrigin): Promise<Run> {
-    return this.runs.steer(id, 'pause', { caller, origin });
+  pauseRun(@Param() { id }: RunParams, @By() asking: Asking): Promise<Run> {
+    return this.runs.steer(id, 'pause', asking);
   }
 
   @Post(':id/resume')
   @Access(OPERATORS)
   @ApiRoute(steering('resume', 'Let a paused run go on', 'It goes on where it was. The same again changes nothing.'))
-  resumeRun(@Param() { id }: RunParams, @Caller() caller: Identity, @Origin() origin: RequestOrigin): Promise<Run> {
-    return this.runs.steer(id, 'resume', { caller, origin });
+  resumeRun(@Param() { id }: RunParams, @By() asking: Asking): Promise<Run> {
+    return this.runs.steer(id, 'resume', asking);
   }
 
   @Post(':id/cancel')
   @Access(OPERATORS)
   @ApiRoute(steering('cancel', 'End a run for good', 'What has been written stays. The same again changes nothing.'))
-  cancelRun(@Param() { id }: RunParams, @Caller() caller: Identity, @Origin() origin: RequestOrigin): Promise<Run> {
-    return this.runs.steer(id, 'cancel', { caller, origin });
+  cancelRun(@Param() { id }: RunParams, @By() asking: Asking): Promise<Run> {
+    return this.runs.steer(id, 'cancel', asking);
   }
 
   @Post(':id/retry')
@@ -146,15 +139,9 @@ export class RunsController {
     idempotency: 'required',
     problems: [409],
   })
-  async retryRun(
-    @Param() { id }: RunParams,
-    @Caller() caller: Identity,
-    @Origin() origin: RequestOrigin,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<Run> {
-    const run = await this.runs.retry(id, { caller, origin });
-    setLocation(response, run.id);
-    return run;
+  @Located('/api/v1/runs')
+  retryRun(@Param() { id }: RunParams, @By() asking: Asking): Promise<Run> {
+    return this.runs.retry(id, asking);
   }
 
   @Patch(':id')
@@ -167,12 +154,7 @@ export class RunsController {
     answer: runSchema,
     problems: [409],
   })
-  changeRun(
-    @Param() { id }: RunParams,
-    @Body() body: ChangeRun,
-    @Caller() caller: Identity,
-    @Origin() origin: RequestOrigin,
-  ): Promise<Run> {
-    return this.runs.change(id, body, { caller, origin });
+  changeRun(@Param() { id }: RunParams, @Body() body: ChangeRun, @By() asking: Asking): Promise<Run> {
+    return this.runs.change(id, body, asking);
   }
 }

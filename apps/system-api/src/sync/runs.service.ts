@@ -13,22 +13,15 @@ import {
 } from '@astro/runs';
 import { type ApiEnv } from '@astro/runtime';
 import { type AuditRecord } from '../audit/audit-log.js';
-import { type Identity } from '../auth/identity.js';
 import { ApiProblem } from '../shared/api-problem.js';
 import { Connections } from '../shared/connections.js';
-import { type RequestOrigin } from '../shared/request-origin.js';
 import { API_ENV } from '../shared/shared.module.js';
+import { type Asking } from './asking.js';
 import { initiatorOfRun } from './caller-rights.js';
 import { AuditedActs } from './audited-acts.js';
 import { busyProblem, noRun, runFor } from './run-answers.js';
 import { RunScope } from './run-scope.js';
 import { limitsFor } from './start-rules.js';
-
-/** Who asks for something, and from where. */
-export interface Asking {
-  readonly caller: Identity;
-  readonly origin: RequestOrigin;
-}
 
 const PREVIEW_ONCE = 'runs_preview_once';
 

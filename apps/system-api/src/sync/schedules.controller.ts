@@ -1,6 +1,5 @@
-import { Body, Controller, Get, Param, Patch, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type Response } from 'express';
 import { z } from 'zod';
 import {
   changeScheduleSchema,
@@ -17,9 +16,8 @@ import { type Identity } from '../auth/identity.js';
 import { ApiRoute } from '../shared/api-route.js';
 import { Idempotent } from '../shared/idempotent.js';
 import { READERS } from '../shared/readers.js';
-import { Origin, type RequestOrigin } from '../shared/request-origin.js';
+import { By, Located, type Asking } from './asking.js';
 import { OPERATORS } from './caller-rights.js';
-import { setLocation } from './run-answers.js';
 import { SchedulesService } from './schedules.service.js';
 
 const scheduleParams = z.object({ dataSet: z.string().min(1).max(200) });
@@ -56,10 +54,9 @@ export class SchedulesController {
   changeSchedule(
     @Param() { dataSet }: ScheduleParams,
     @Body() body: ChangeSchedule,
-    @Caller() caller: Identity,
-    @Origin() origin: RequestOrigin,
+    @By() asking: Asking,
   ): Promise<Schedule> {
-    return this.schedules.change(dataSet, body, { caller, origin });
+    return this.schedules.change(dataSet, body, asking);
   }
 
   @Post(':dataSet/run')
@@ -75,14 +72,8 @@ export class SchedulesController {
     idempotency: 'required',
     problems: [409],
   })
-  async runScheduleNow(
-    @Param() { dataSet }: ScheduleParams,
-    @Caller() caller: Identity,
-    @Origin() origin: RequestOrigin,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<Run> {
-    const run = await this.schedules.runNow(dataSet, { caller, origin });
-    setLocation(response, run.id);
-    return run;
+  @Located('/api/v1/runs')
+  runScheduleNow(@Param() { dataSet }: ScheduleParams, @By() asking: Asking): Promise<Run> {
+    return this.schedules.runNow(dataSet, asking);
   }
 }

@@ -4,10 +4,10 @@ import { createRun, isEnded, nextTimes, pauseSchedule, readSchedules, type Store
 import { type Identity } from '../auth/identity.js';
 import { ApiProblem } from '../shared/api-problem.js';
 import { Connections } from '../shared/connections.js';
+import { type Asking } from './asking.js';
 import { initiatorOfRun, permitted } from './caller-rights.js';
 import { AuditedActs } from './audited-acts.js';
 import { busyProblem, runFor } from './run-answers.js';
-import { type Asking } from './runs.service.js';
 
 const TIMES_TOLD = 3;
 

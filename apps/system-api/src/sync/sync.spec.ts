@@ -108,6 +108,11 @@ async function planned(figures: Partial<PreviewFigures>, body: object): Promise<
   return preview as Preview;
 }
 
+function page0({ items }: RunPage): RunPage['items'][number] {
+  if (!items[0]) throw new Error('the page is empty');
+  return items[0];
+}
+
 async function lastEntry(): Promise<Record<string, unknown>> {
   const [entry] = await site.sql('SELECT * FROM public.entry_log ORDER BY id DESC LIMIT 1');
   return entry ?? {};
@@ -166,7 +171,7 @@ describe('starting a run', () => {
     const again = await start(FULL, ana, key);
     const ids = [first, second, again].filter(({ status }) => status === 201).map((answer) => run(answer).id);
     expect(new Set(ids).size).toBe(1);
-    expect(again.status).toBe(201);
+    expect([again.status, again.headers.get('location')]).toEqual([201, `/api/v1/runs/${run(again).id}`]);
     expect(await site.sql('SELECT count(*)::int AS n FROM sync.runs')).toEqual([{ n: 1 }]);
     const other = await start({ ...FULL, mode: 'verify' }, ana, key);
     expect([other.status, problem(other).code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
@@ -409,6 +414,9 @@ describe('watching and steering', () => {
     expect((await list('mode=full&state=cancelled&state=failed')).items.map(({ id }) => id)).toEqual([ids[0], ids[2]]);
     expect((await list('dataSet=seats')).items).toEqual([]);
     expect((await list('initiator=schedule')).items).toEqual([]);
+    const { initiator } = page0(await list(''));
+    expect((await list(`initiator=user:${initiator.id}`)).items).toHaveLength(3);
+    expect((await list(`initiator=api_key:${initiator.id}`)).items).toEqual([]);
     expect((await list(`to=${new Date(0).toISOString()}`)).items).toEqual([]);
     const page = await list('limit=2');
     expect((await list(`limit=2&cursor=${page.nextCursor ?? ''}`)).items.map(({ id }) => id)).toEqual([ids[2]]);

@@ -3,7 +3,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { delay, http, HttpResponse } from 'msw';
 import { safeNext } from '../pages/sign-in/safe-next.js';
-import { PAGES } from './pages.js';
+import { MENU_GROUPS, PAGES } from './pages.js';
 import { aPerson, aProblem, fakeApi, renderApp, signedIn } from './render-app.fixture.js';
 import { environmentOf } from './shell/environment.js';
 import { paletteActions } from './shell/palette-actions.js';
@@ -92,7 +92,9 @@ describe('the shell', () => {
     await atMe(aPerson(role));
     const menu = await screen.findByRole('navigation', { name: 'Pages' });
     const links = within(menu).getAllByRole('link');
-    const expected = PAGES.filter(({ group, roles }) => group && roles.includes(role)).map(({ label }) => label);
+    const expected = MENU_GROUPS.flatMap((group) =>
+      PAGES.filter((page) => page.group === group && page.roles.includes(role)).map(({ label }) => label),
+    );
     expect(links.map(({ textContent }) => textContent)).toEqual(expected);
   });
 

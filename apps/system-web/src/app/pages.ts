@@ -7,8 +7,10 @@ import {
   IconDatabase,
   IconGauge,
   IconHistory,
+  IconKey,
   IconPlayerPlay,
   IconUserCircle,
+  IconUsers,
   IconZoomQuestion,
 } from '../shared/icons.js';
 
@@ -137,6 +139,24 @@ export const PAGES: readonly PageEntry[] = [
     group: 'Know',
     key: 'a',
     load: async () => ({ default: (await import('../pages/audit/AuditPage.js')).AuditPage }),
+  },
+  {
+    path: '/people',
+    label: 'People',
+    icon: IconUsers,
+    roles: ['admin'],
+    group: 'Set up',
+    key: 'p',
+    load: async () => ({ default: (await import('../pages/people/PeoplePage.js')).PeoplePage }),
+  },
+  {
+    path: '/integrations',
+    label: 'Integrations',
+    icon: IconKey,
+    roles: ['admin'],
+    group: 'Set up',
+    key: 'i',
+    load: async () => ({ default: (await import('../pages/integrations/IntegrationsPage.js')).IntegrationsPage }),
   },
   {
     path: '/me',

@@ -6,7 +6,7 @@ interface ApiErrorFacts {
   readonly title: string;
   /** HTTP status; absent when the server did not answer. */
   readonly status?: number | undefined;
-  /** For programs, as in problem+json; `UNREACHABLE` and `NOT_UNDERSTOOD` are our own. */
+  /** For programs, as in problem+json; `UNREACHABLE` is our own. */
   readonly code: string;
   /** Finds the request in the server's log; null when the server did not answer. */
   readonly requestId: string | null;

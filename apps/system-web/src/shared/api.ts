@@ -1,5 +1,4 @@
-import { type z } from 'zod';
-import { ApiError, errorOfAnswer } from './api-error.js';
+import { ApiError } from './api-error.js';
 import { noteAnswer, noteSilence } from './connection.js';
 import { credentials } from './credentials.js';
 
@@ -9,24 +8,6 @@ const WRITE_TIMEOUT_MS = 60_000;
 const UNAUTHENTICATED = 401;
 /** Said by what stands before the server, not by the server. */
 const GATEWAY_FAILURES: ReadonlySet<number> = new Set([502, 504]);
-
-export interface ApiOptions<S extends z.ZodType> {
-  /** The shape of the answer. */
-  readonly schema: S;
-  readonly signal: AbortSignal;
-}
-
-/**
- * Reads JSON of the shape of `schema` where the generated client has no function. Waits at most 8 s.
- * @param path with the prefix, such as `/api/v1/status`
- * @throws {ApiError} also when the answer has another shape
- */
-export async function apiFetch<S extends z.ZodType>(
-  path: string,
-  { schema, signal }: ApiOptions<S>,
-): Promise<z.output<S>> {
-  return readAnswer(await authorizedFetch(path, { signal }), schema);
-}
 
 /** `fetch` without credentials and without renewing them: for signing in, and for asking whether anybody is there. */
 export async function publicFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -50,10 +31,11 @@ export async function authorizedFetch(input: RequestInfo | URL, init?: RequestIn
 async function send(request: Request, token: string | null): Promise<Response> {
   if (token !== null) request.headers.set('authorization', `Bearer ${token}`);
   const timeoutMs = request.method === 'GET' ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS;
+  const late = new AbortController();
+  // Only until the answer begins: an export may then take its time.
+  const timer = setTimeout(() => late.abort(new DOMException('No answer', 'TimeoutError')), timeoutMs);
   try {
-    const response = await fetch(request, {
-      signal: AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]),
-    });
+    const response = await fetch(request, { signal: AbortSignal.any([request.signal, late.signal]) });
     if (GATEWAY_FAILURES.has(response.status)) noteSilence();
     else noteAnswer();
     return response;
@@ -61,6 +43,8 @@ async function send(request: Request, token: string | null): Promise<Response> {
     request.signal.throwIfAborted();
     noteSilence();
     throw unreachable(error, timeoutMs);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -75,17 +59,4 @@ function unreachable(error: unknown, timeoutMs: number): ApiError {
 /** A path becomes a whole address, because not everything that makes requests knows where the page is. */
 function requestOf(input: RequestInfo | URL, init: RequestInit | undefined): Request {
   return new Request(typeof input === 'string' ? new URL(input, window.location.origin) : input, init);
-}
-
-async function readAnswer<S extends z.ZodType>(response: Response, schema: S): Promise<z.output<S>> {
-  const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw errorOfAnswer(response, body);
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new ApiError('This page may be older than the server; reload it.', {
-    title: 'The answer was not understood',
-    status: response.status,
-    code: 'NOT_UNDERSTOOD',
-    requestId: response.headers.get('x-request-id'),
-  });
 }

@@ -4,10 +4,12 @@ import { noteIgnored } from './ignored-filters.js';
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 type Output<S extends Shape> = z.output<z.ZodObject<S>>;
+/** Links name only what differs from the defaults; `undefined` is the default too. */
+type Input<S extends Shape> = { readonly [K in keyof Output<S>]?: Output<S>[K] | undefined };
 
 /** What a route needs of its search params. */
 interface SearchRules<S extends Shape> {
-  readonly validateSearch: (input: Partial<Output<S>> & SearchSchemaInput) => Output<S>;
+  readonly validateSearch: (input: Input<S> & SearchSchemaInput) => Output<S>;
   readonly search: { readonly middlewares: [SearchMiddleware<Output<S>>] };
 }
 
@@ -32,11 +34,12 @@ export function searchRules<S extends Shape>(shape: S): SearchRules<S> {
 /** Reads every field by itself, so that one broken filter leaves the others alone. */
 export function readSearch<S extends Shape>(shape: S, input: Readonly<Record<string, unknown>>) {
   const ignored: string[] = [];
-  const entries = Object.entries(shape).flatMap(([key, field]) => {
+  const entries = Object.entries(shape).map(([key, field]) => {
     const parsed = field.safeParse(input[key]);
     if (!parsed.success) ignored.push(key);
     const value = parsed.success ? parsed.data : field.parse(undefined);
-    return value === undefined ? [] : [[key, value] as const];
+    // Also `undefined` is said: the router would fill a param that is not there with what the address has.
+    return [key, value] as const;
   });
   // The entries are those of the shape, each read by its own field.
   return { values: Object.fromEntries(entries) as Output<S>, ignored };
@@ -72,7 +75,7 @@ export const param = {
       .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
       .optional()
       .transform((value) => value ?? false),
-  /** Rows on a page. */
+  /** Rows on a page, as the tables offer them. */
   limit: () =>
     z.coerce
       .number()

@@ -230,7 +230,7 @@ export class TaskDriver {
 
   private async streamStep(copy: CopyProgress, signal: AbortSignal): Promise<void> {
     const { lane } = this;
-    const until = parseLsn(copy.task?.until ?? '0/0');
+    const until = markOf(copy);
     const isCaptured = (await lane.deps.ledger.capturedTo()) >= until;
     if (isCaptured && copy.task?.total === null) return this.countStream(copy, until);
     const progressed = await lane.applyNext();
@@ -271,11 +271,10 @@ export class TaskDriver {
     const leftovers = this.lane.failedKeys();
     if (leftovers.length > 0) await this.access?.port.failed(task, leftovers);
     const whole = leftovers.length > 0 ? 'succeeded_with_leftovers' : 'succeeded';
-    await this.access?.port.ended(task, {
-      outcome: stopped?.outcome ?? whole,
-      message: stopped?.message ?? null,
-      copy,
-    });
+    const outcome = stopped?.outcome ?? whole;
+    await this.access?.port.ended(task, { outcome, message: stopped?.message ?? null, copy });
+    const facts = { event: 'lane.task_ended', item: task.item, copyId: copy.id, rows: copy.rows, outcome };
+    this.lane.deps.log.info(facts, stopped?.message ?? 'the lane has done its part of a run');
     await this.settleMode(copy);
     await this.lane.moveTo({ ...this.lane.current(), copy: null }, EMPTY_BATCH);
   }
@@ -307,6 +306,11 @@ export class TaskDriver {
     this.lane.deps.log.info({ event: 'lane.task_released', item, goesOn }, 'the run of this copy has ended');
     await this.lane.moveTo({ ...this.lane.current(), copy: goesOn ? own : null }, EMPTY_BATCH);
   }
+}
+
+/** Up to where a task that only catches up applies. */
+function markOf({ task }: CopyProgress): Lsn {
+  return parseLsn(task?.until ?? '0/0');
 }
 
 function withTask<T extends CopyProgress | null>(copy: T, changes: Partial<TaskProgress>): T {

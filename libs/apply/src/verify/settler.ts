@@ -60,6 +60,8 @@ const INCOMPLETE = 'SYNC_INCOMPLETE';
 export class Settler {
   /** The lane has not moved although it was waited for: it is not waited for again until it does. */
   private standsAt: string | null = null;
+  /** So it is with capture. */
+  private capturedStandsAt: Lsn | null = null;
 
   constructor(private readonly options: SettlerOptions) {}
 
@@ -102,6 +104,15 @@ export class Settler {
     if (findings.size === 0 || !(await this.isCaptured(mark, signal))) return mark;
     const touched = await this.touchedSince(tableId, { visible, state, signal });
     if (touched === 'all' || !(await this.isSteady(state))) return mark;
+    this.decide(findings, { setAside, touched }, { outcomes, waiting });
+    return mark;
+  }
+
+  private decide(
+    findings: ReadonlyMap<string, Finding>,
+    { setAside, touched }: { readonly setAside: ReadonlyMap<string, string>; readonly touched: ReadonlySet<string> },
+    { outcomes, waiting }: Pick<Decided, 'outcomes' | 'waiting'>,
+  ): void {
     for (const [key, finding] of findings) {
       const failure = setAside.get(key);
       if (failure === INCOMPLETE)
@@ -109,7 +120,6 @@ export class Settler {
       else if (failure !== undefined) outcomes.set(key, { kind: 'not_checked', reason: 'set_aside' });
       else if (!touched.has(key)) outcomes.set(key, finding);
     }
-    return mark;
   }
 
   /** The lane's state while the target is complete; null: the lane is copying, or has yet to. */
@@ -152,11 +162,14 @@ export class Settler {
   /** Everything before the mark is in the ledger. False: capture stands still. */
   private async isCaptured(mark: Lsn, signal: AbortSignal): Promise<boolean> {
     let captured = await this.options.ledger.capturedTo();
-    return this.moves(async () => {
+    if (captured === this.capturedStandsAt && captured < mark) return false;
+    const isCaptured = await this.moves(async () => {
       if (captured >= mark) return null;
       captured = await this.options.ledger.capturedTo();
       return String(captured);
     }, signal);
+    this.capturedStandsAt = isCaptured ? null : captured;
+    return isCaptured;
   }
 
   /** The lane has applied everything before the mark, or has nothing to apply. False: it stands still. */

@@ -31,16 +31,18 @@ interface PartProps {
 }
 
 /** What the person types: a reason, and for the third tier the name of what is at stake. */
-function Answers({ props: { tier, nameToType }, form }: PartProps) {
+function Answers({ props: { tier, nameToType, asksReason = true }, form }: PartProps) {
   return (
     <>
-      <Textarea
-        label={tier === 1 ? 'Reason (optional)' : 'Reason'}
-        description="Is kept in the audit trail."
-        required={tier > 1}
-        value={form.reason}
-        onChange={(event) => form.setReason(event.currentTarget.value)}
-      />
+      {asksReason && (
+        <Textarea
+          label={tier === 1 ? 'Reason (optional)' : 'Reason'}
+          description="Is kept in the audit trail."
+          required={tier > 1}
+          value={form.reason}
+          onChange={(event) => form.setReason(event.currentTarget.value)}
+        />
+      )}
       {tier === 3 && nameToType !== undefined && (
         <TextInput
           label={`Type ${nameToType} to confirm`}
@@ -105,24 +107,6 @@ function useConfirmation(props: ConfirmDialogProps) {
     if (isChord && tier !== 3) void confirm();
   };
   return { reason, setReason, typedName, setTypedName, hint, confirmation, confirm, onKeyDown, ...attempt };
-}
-
-interface ReasonProps extends Pick<ConfirmDialogProps, 'tier'> {
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}
-
-function Reason({ tier, value, onChange }: ReasonProps) {
-  return (
-    <Textarea
-      label={tier === 1 ? 'Reason (optional)' : 'Reason'}
-      description="Is kept in the audit trail."
-      required={tier > 1}
-      autosize={false}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
-  );
 }
 
 /** `randomUUID` exists only on secure origins; the random numbers that it is made of exist everywhere. */

@@ -14,7 +14,7 @@ export function TableView<Row>({ table, props }: TableViewProps<Row>) {
   const keys = useRowKeys(props);
   return (
     <div className="table-scroll" tabIndex={-1}>
-      <Table highlightOnHover aria-label={props.name} className="table">
+      <Table highlightOnHover highlightOnHoverColor="var(--quiet)" aria-label={props.name} className="table">
         <Table.Thead>
           <Table.Tr>
             {props.selection && <SelectAll props={props} />}

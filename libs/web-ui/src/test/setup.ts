@@ -1,4 +1,8 @@
 import '@testing-library/jest-dom';
+import { configure } from '@testing-library/react';
+
+// How long to wait for what must come; a busy machine takes its time, and what is there is seen at once.
+configure({ asyncUtilTimeout: 15_000 });
 
 /** What browsers have and jsdom has not. */
 class NoResizeObserver implements ResizeObserver {

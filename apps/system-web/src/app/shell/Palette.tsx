@@ -1,19 +1,12 @@
 import { useState } from 'react';
-import { dataSetListSchema } from '@astro/contracts';
 import { Spotlight } from '@mantine/spotlight';
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
+import { listDataSetsOptions } from '../../generated/@tanstack/react-query.gen.js';
 import { useMe } from '../../features/session/session-context.js';
-import { apiFetch } from '../../shared/api.js';
 import { paletteActions } from './palette-actions.js';
 
 const NAMES_FRESH_MS = 60_000;
-
-const namesQuery = queryOptions({
-  queryKey: ['palette', 'data-sets'],
-  queryFn: ({ signal }) => apiFetch('/api/v1/data-sets', { schema: dataSetListSchema, signal }),
-  staleTime: NAMES_FRESH_MS,
-});
 
 /** Search and commands: Ctrl K, or ⌘ K. */
 export function Palette() {
@@ -21,7 +14,7 @@ export function Palette() {
   const { role } = useMe();
   const [query, setQuery] = useState('');
   const [isOpen, setIsOpen] = useState(false);
-  const { data } = useQuery({ ...namesQuery, enabled: isOpen });
+  const { data } = useQuery({ ...listDataSetsOptions(), staleTime: NAMES_FRESH_MS, enabled: isOpen });
   const dataSets = data?.items.map(({ name }) => name) ?? [];
   const actions = paletteActions({ query, role, dataSets }).map(({ href, ...action }) => ({
     ...action,

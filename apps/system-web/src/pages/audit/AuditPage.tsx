@@ -1,15 +1,16 @@
+import { useState } from 'react';
 import { type AuditEntry, type AuditFilter, type AuditPage as AuditList } from '@astro/contracts';
 import { Button, Stack } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { DataTable, TableSkeleton } from '@astro/web-ui';
+import { DataTable, TableSkeleton, useNow } from '@astro/web-ui';
 import { listAuditEntriesOptions } from '../../generated/@tanstack/react-query.gen.js';
 import { definedOf } from '../../shared/defined.js';
 import { chipsOf, withoutFilters } from '../../shared/filters/filter-chips.js';
 import { pagingOf } from '../../shared/filters/paging.js';
+import { isoOfInstant } from '../../shared/instants.js';
 import { PageHeader } from '../../shared/PageHeader.js';
 import { QueryView } from '../../shared/QueryView.js';
-import { useInstant } from '../../shared/use-instant.js';
 import { AuditFilters } from './AuditFilters.js';
 import { auditColumns } from './columns.js';
 import { EntryDrawer } from './EntryDrawer.js';
@@ -33,7 +34,6 @@ export function AuditPage() {
   const query = useEntries(filter, search);
   const chips = chipsOf<AuditSearch>({ search, names: AUDIT_FILTER_NAMES, onChange: change });
   const clear = (): void => change(withoutFilters<AuditSearch>(AUDIT_FILTER_NAMES));
-  const openEntry = (id: string | undefined): void => void navigate({ search: (old) => ({ ...old, open: id }) });
   return (
     <Stack>
       <PageHeader title="Audit trail" actions={<ExportButtons filter={filter} isFiltered={chips.length > 0} />}>
@@ -48,32 +48,48 @@ export function AuditPage() {
         empty={EMPTY}
         filters={{ labels: chips.map(({ label }) => label), onClear: clear }}
       >
-        {(list) => (
-          <>
-            <DataTable
-              name="Audit entries"
-              columns={COLUMNS}
-              rows={list.items}
-              rowId={({ id }) => id}
-              onOpen={({ id }) => openEntry(id)}
-              isRefreshing={query.isFetching}
-              paging={pagingOf({ search, nextCursor: list.nextCursor, onChange: change })}
-              tools={<RefreshButton isBusy={query.isFetching} onClick={() => void query.refetch()} />}
-            />
-            <EntryDrawer id={search.open} entry={entryOf(list, search.open)} onClose={() => openEntry(undefined)} />
-          </>
-        )}
+        {(list) => <Entries list={list} query={query} search={search} onChange={change} />}
       </QueryView>
     </Stack>
   );
 }
 
-/** The filters as the API takes them. */
+interface EntriesProps {
+  readonly list: AuditList;
+  readonly query: { readonly isFetching: boolean; readonly refetch: () => Promise<unknown> };
+  readonly search: AuditSearch;
+  readonly onChange: (change: Partial<AuditSearch>) => void;
+}
+
+function Entries({ list, query, search, onChange }: EntriesProps) {
+  const navigate = route.useNavigate();
+  const openEntry = (id: string | undefined): void => void navigate({ search: (old) => ({ ...old, open: id }) });
+  return (
+    <>
+      <DataTable
+        name="Audit entries"
+        columns={COLUMNS}
+        rows={list.items}
+        rowId={({ id }) => id}
+        onOpen={({ id }) => openEntry(id)}
+        isRefreshing={query.isFetching}
+        paging={pagingOf({ search, nextCursor: list.nextCursor, onChange })}
+        tools={<RefreshButton isBusy={query.isFetching} onClick={() => void query.refetch()} />}
+      />
+      <EntryDrawer id={search.open} entry={entryOf(list, search.open)} onClose={() => openEntry(undefined)} />
+    </>
+  );
+}
+
+/** The filters as the API takes them. A relative time stays what it was when it was chosen: moving it would be reading. */
 function useAsked(search: AuditSearch): AuditFilter {
-  const { limit: _limit, cursor: _cursor, open: _open, ...filter } = search;
-  const from = useInstant(filter.from);
-  const to = useInstant(filter.to);
-  return definedOf({ ...filter, from, to });
+  const { limit: _limit, cursor: _cursor, open: _open, from, to, ...filter } = search;
+  const nowMs = useNow();
+  const [range, setRange] = useState({ from, to, nowMs });
+  if (range.from !== from || range.to !== to) setRange({ from, to, nowMs });
+  const isoOf = (instant: string | undefined) =>
+    instant === undefined ? undefined : isoOfInstant(instant, range.nowMs);
+  return definedOf({ ...filter, from: isoOf(from), to: isoOf(to) });
 }
 
 function useEntries(filter: AuditFilter, { limit, cursor }: AuditSearch) {

@@ -1,17 +1,9 @@
 import { type AuditEntry } from '@astro/contracts';
-import { type DataColumn, OriginChip, originOfInitiator, StatusBadge, TimeText, ValueText } from '@astro/web-ui';
+import { type DataColumn, OriginChip, originOfInitiator, StatusBadge, ValueText } from '@astro/web-ui';
 import { EntryLink } from './EntryLink.js';
 
 /** Who it was, with what is known of the request. */
-export function originOfEntry({
-  initiator,
-  service,
-  action,
-  address,
-  requestId,
-  correlationId,
-  timestamp,
-}: AuditEntry) {
+function originOfEntry({ initiator, service, action, address, requestId, correlationId, timestamp }: AuditEntry) {
   return originOfInitiator(initiator, { service, action, address, requestId, correlationId, at: timestamp });
 }
 

@@ -22,6 +22,11 @@ export function LiveChanges({ list, question, openHref, onOpen, paging }: LiveCh
   const [isPointedAt, setPointedAt] = useState(false);
   const [isFocused, setFocused] = useState(false);
   const steady = useSteadyList({ fresh: list, question, isHeld: isPointedAt || isFocused });
+  const takeNew = (): void => {
+    steady.takeNew();
+    // The button goes away, and with it the focus.
+    setFocused(false);
+  };
   const columns = useMemo(() => changeColumns({ role, openHref }), [role, openHref]);
   return (
     <div
@@ -37,7 +42,7 @@ export function LiveChanges({ list, question, openHref, onOpen, paging }: LiveCh
         rowId={({ id }) => id}
         onOpen={onOpen}
         {...(paging && { paging })}
-        tools={<LiveTools newCount={steady.newCount} onTake={steady.takeNew} />}
+        tools={<LiveTools newCount={steady.newCount} onTake={takeNew} />}
       />
     </div>
   );

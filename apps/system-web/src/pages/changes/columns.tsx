@@ -12,6 +12,23 @@ interface ColumnsInput {
   readonly openHref: (change: Change) => string;
 }
 
+const PLACE_COLUMNS: readonly DataColumn<Change>[] = [
+  {
+    id: 'dataSet',
+    header: 'Data set',
+    cell: ({ dataSet }) => <TextLink href={dataSetHref(dataSet)}>{dataSet}</TextLink>,
+  },
+  { id: 'entityType', header: 'Table', cell: ({ entityType }) => <ValueText value={entityType} /> },
+  {
+    id: 'executedAt',
+    header: 'Applied',
+    cell: ({ executedAt }) => <TimeText at={executedAt} none="not yet" />,
+    hidden: true,
+  },
+  { id: 'correlationId', header: 'Correlation id', cell: ({ origin }) => origin.correlationId ?? '–', hidden: true },
+  { id: 'commitLsn', header: 'Position', cell: ({ commitLsn, seq }) => `${commitLsn} · ${seq}`, hidden: true },
+];
+
 /** What changed, where, who did it, and whether it has been applied. */
 export function changeColumns({ role, openHref }: ColumnsInput): readonly DataColumn<Change>[] {
   return [
@@ -47,20 +64,7 @@ export function changeColumns({ role, openHref }: ColumnsInput): readonly DataCo
       cell: ({ status }) => <StatusBadge kind="change" status={status} />,
       onCard: true,
     },
-    {
-      id: 'dataSet',
-      header: 'Data set',
-      cell: ({ dataSet }) => <TextLink href={dataSetHref(dataSet)}>{dataSet}</TextLink>,
-    },
-    { id: 'entityType', header: 'Table', cell: ({ entityType }) => <ValueText value={entityType} /> },
-    {
-      id: 'executedAt',
-      header: 'Applied',
-      cell: ({ executedAt }) => <TimeText at={executedAt} none="not yet" />,
-      hidden: true,
-    },
-    { id: 'correlationId', header: 'Correlation id', cell: ({ origin }) => origin.correlationId ?? '–', hidden: true },
-    { id: 'commitLsn', header: 'Position', cell: ({ commitLsn, seq }) => `${commitLsn} · ${seq}`, hidden: true },
+    ...PLACE_COLUMNS,
   ];
 }
 

@@ -44,7 +44,7 @@ function useDataSet(name: string) {
     {
       ...getDataSetOptions({ path: { name }, query }),
       // Another range keeps what is shown until it is there; another data set does not.
-      placeholderData: (old: DataSetDetail | undefined) => (old?.name === name ? old : undefined),
+      placeholderData: (old) => (old?.name === name ? old : undefined),
     },
     ({ copying }) => copying,
   );

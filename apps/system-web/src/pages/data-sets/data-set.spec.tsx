@@ -5,6 +5,7 @@ import { delay, http, HttpResponse } from 'msw';
 import { aProblem, fakeApi, renderApp } from '../../app/render-app.fixture.js';
 import { aChange, changeListOf } from '../changes/a-change.fixture.js';
 import { aDataSetDetail } from './a-data-set.fixture.js';
+import './DataSetPage.js';
 
 const server = fakeApi();
 const ONE = '/api/v1/data-sets/launches';
@@ -14,7 +15,7 @@ const at = '/data-sets/launches';
 describe('a data set', () => {
   it('VS-1 shows the shape of the page while the first answer takes long', async () => {
     await renderApp({ at, server, handlers: [http.get(ONE, () => delay('infinite'))] });
-    expect(await screen.findByText('Loading launches')).toBeInTheDocument();
+    expect(await screen.findByText('Loading launches', undefined, { timeout: 5_000 })).toBeInTheDocument();
   });
 
   it('VS-1 says so when there is none of that name', async () => {

@@ -1,52 +1,96 @@
-import { useEffect } from 'react';
-import { type Status } from '@astro/contracts';
-import { Group, Stack, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { FailedState, formatAge, StaleBanner, StatusBadge, useNow } from '@astro/web-ui';
-import { problemTextOf } from '../../shared/api-error.js';
-import { OverviewSkeleton } from './OverviewSkeleton.js';
-import { PartList } from './PartList.js';
-import { statusQuery } from './status-query.js';
-import { verdictOf } from './verdict.js';
+import { type Overview } from '@astro/contracts';
+import { Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { keepPreviousData } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { Bars, StatusBadge, TextLink, TimeText } from '@astro/web-ui';
+import { getOverviewOptions } from '../../generated/@tanstack/react-query.gen.js';
+import { definedOf } from '../../shared/defined.js';
+import { RangeSelect } from '../../shared/filters/FilterFields.js';
+import { useLiveQuery } from '../../shared/live-query.js';
+import { PageHeader } from '../../shared/PageHeader.js';
+import { QueryView } from '../../shared/QueryView.js';
+import { useInstant } from '../../shared/use-instant.js';
+import { AttentionBlock } from './AttentionBlock.js';
+import { FreshnessBlock } from './FreshnessBlock.js';
+import { OriginsBlock } from './OriginsBlock.js';
+import { OverviewCharts } from './OverviewCharts.js';
+import { RunningBlock } from './RunningBlock.js';
+import { verdictText } from './verdict.js';
 
-/** Answers "is anything wrong?" before anything else. */
+const route = getRouteApi('/');
+
+const EMPTY = {
+  title: 'No data set is declared yet',
+  text: 'First connect the databases, then declare a data set in the configuration of the sync worker; then its first copy is planned under Start a sync.',
+};
+
+/** Healthy or not, and the way to the cause. */
 export function OverviewPage() {
-  const { data, error, dataUpdatedAt, refetch } = useQuery(statusQuery);
-  const ageMs = useNow() - dataUpdatedAt;
-  const retry = (): void => void refetch();
+  const { from } = route.useSearch();
+  const navigate = route.useNavigate();
+  const query = useLiveQuery({
+    ...getOverviewOptions({ query: definedOf({ from: useInstant(from) }) }),
+    placeholderData: keepPreviousData,
+  });
+  const setFrom = (next: string | undefined): void => void navigate({ search: (old) => ({ ...old, from: next }) });
   return (
     <Stack>
-      <Title order={1}>Overview</Title>
-      {data && error && <StaleBanner updatedAtMs={dataUpdatedAt} onRetry={retry} />}
-      {data && <StatusView status={data} ageMs={ageMs} />}
-      {!data && error && <FailedState problem={problemTextOf(error)} onRetry={retry} />}
-      {!data && !error && <OverviewSkeleton />}
+      <PageHeader
+        title="Overview"
+        tabTitle={query.data ? verdictText(query.data.verdict) : 'Overview'}
+        actions={<RangeSelect label="Range" from={from} none="last 6 h (usual)" onChange={setFrom} />}
+      />
+      <QueryView
+        query={query}
+        loadingLabel="Loading the overview"
+        skeleton={<Bars count={4} height={72} />}
+        isEmpty={({ freshness, needsAttention }) => freshness.length === 0 && needsAttention.length === 0}
+        empty={EMPTY}
+      >
+        {(overview) => <OverviewView overview={overview} />}
+      </QueryView>
     </Stack>
   );
 }
 
-function StatusView({ status, ageMs }: { readonly status: Status; readonly ageMs: number }) {
-  const verdict = verdictOf(status);
-  useEffect(() => {
-    document.title = `${verdict} · AstroBookings synchronization`;
-  }, [verdict]);
+function OverviewView({ overview }: { readonly overview: Overview }) {
   return (
-    <>
+    <Stack>
+      <Verdict overview={overview} />
+      <AttentionBlock overview={overview} />
+      <RunningBlock />
+      <OverviewCharts overview={overview} />
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        <FreshnessBlock overview={overview} />
+        <OriginsBlock overview={overview} />
+      </SimpleGrid>
+    </Stack>
+  );
+}
+
+const TONE_STATUS = { good: 'healthy', warning: 'unhealthy', bad: 'unhealthy', unknown: 'unknown' } as const;
+
+/** Is anything wrong? Each thing that is leads to itself. */
+function Verdict({ overview: { verdict, asOf } }: { readonly overview: Overview }) {
+  return (
+    <div>
       <Group gap="sm" role="status">
-        <StatusBadge kind="part" status={status.healthy ? 'healthy' : 'unhealthy'} />
+        <StatusBadge kind="part" status={TONE_STATUS[verdict.tone]} />
         <Text size="lg" fw={600}>
-          {verdict}
+          {verdict.parts.map(({ text, link }, index) =>
+            link === null ? (
+              <span key={index}>{text}</span>
+            ) : (
+              <TextLink key={index} href={link}>
+                {text}
+              </TextLink>
+            ),
+          )}
         </Text>
       </Group>
       <Text size="sm" c="dimmed">
-        <time dateTime={status.asOf} title={status.asOf}>
-          updated {formatAge(ageMs)} ago
-        </time>
+        as of <TimeText at={asOf} />
       </Text>
-      <Title order={2} size="h3" id="parts-heading">
-        Parts
-      </Title>
-      <PartList parts={status.components} />
-    </>
+    </div>
   );
 }

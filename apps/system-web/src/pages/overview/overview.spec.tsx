@@ -1,179 +1,220 @@
-import { type Status } from '@astro/contracts';
-import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
-import { App } from '../../app/App.js';
-import { pollIntervalMs } from './status-query.js';
-import { verdictOf } from './verdict.js';
+import { type Overview } from '@astro/contracts';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { delay, http, HttpResponse, type RequestHandler } from 'msw';
+import { aProblem, fakeApi, renderApp } from '../../app/render-app.fixture.js';
+import { outcomesTitle } from './OverviewCharts.js';
+import './OverviewPage.js';
+import { verdictText } from './verdict.js';
 
-const part = (name: string, healthy = true) => ({ name, healthy, detail: healthy ? 'Moving.' : 'Stalled for 70 s.' });
-const status = (...components: Status['components']): Status => ({
-  healthy: components.every(({ healthy }) => healthy),
-  components,
-  asOf: '2026-11-22T10:00:00.000Z',
-});
+const server = fakeApi();
+const AT = '2026-11-22T10:00:00.000Z';
 
-const fetchMock = jest.fn<Promise<Response>, [string, RequestInit]>();
-const json = (body: unknown, init: ResponseInit = {}) => Promise.resolve(Response.json(body, init));
-const never = () => new Promise<Response>(() => undefined);
+function anOverview(more: Partial<Overview> = {}): Overview {
+  return {
+    verdict: {
+      tone: 'good',
+      parts: [
+        { text: 'All 2 data sets are fresh', link: '/data-sets' },
+        { text: '.', link: null },
+      ],
+    },
+    needsAttention: [],
+    running: [],
+    throughput: {
+      from: '2026-11-22T04:00:00.000Z',
+      to: AT,
+      bucketSeconds: 300,
+      points: [{ at: '2026-11-22T09:55:00.000Z', capturedPerSecond: 120.04, appliedPerSecond: null }],
+    },
+    outcomes: [
+      {
+        at: '2026-11-22T09:00:00.000Z',
+        succeeded: 2,
+        succeededWithLeftovers: 0,
+        failed: 1,
+        cancelled: 0,
+        stoppedByGuard: 0,
+      },
+    ],
+    freshness: [{ dataSet: 'launches', status: 'fresh', lagSeconds: 0.4, lagTargetSeconds: 5 }],
+    unattributed: { changes: 0, exact: true, since: '2026-11-22T04:00:00.000Z' },
+    topOrigins: [],
+    asOf: AT,
+    ...more,
+  };
+}
 
-beforeEach(() => {
-  jest.useFakeTimers();
-  globalThis.fetch = fetchMock as typeof fetch;
-});
-afterEach(() => {
-  fetchMock.mockReset();
-  jest.useRealTimers();
-});
+const answer = (more: Partial<Overview> = {}) =>
+  http.get('/api/v1/overview', () => HttpResponse.json(anOverview(more)));
+const open = (...handlers: RequestHandler[]) => renderApp({ at: '/', server, handlers });
+const cellsOf = (region: HTMLElement) =>
+  within(region)
+    .getAllByRole('cell')
+    .map(({ textContent }) => textContent);
 
-const pass = (ms: number) => act(() => jest.advanceTimersByTimeAsync(ms));
-
-describe('the Overview', () => {
-  it('says that all parts are moving, in the page and in the title', async () => {
-    fetchMock.mockImplementation(() => json(status(part('CacheDB'), part('capture'))));
-    render(<App />);
-    expect(await screen.findByText('All parts are moving')).toBeVisible();
-    expect(document.title).toBe('All parts are moving · AstroBookings synchronization');
-    expect(screen.getAllByRole('listitem')).toHaveLength(2);
-    expect(fetchMock.mock.calls[0]?.[0]).toBe('/api/v1/status');
+describe('the overview', () => {
+  it('VS-1 shows the shape of the page while the first answer takes long', async () => {
+    await open(http.get('/api/v1/overview', () => delay('infinite')));
+    expect(await screen.findByText('Loading the overview', undefined, { timeout: 5_000 })).toBeInTheDocument();
   });
 
-  it('puts the parts that need a person first, with icon, word and reason', async () => {
-    fetchMock.mockImplementation(() => json(status(part('CacheDB'), part('capture', false))));
-    render(<App />);
-    expect(await screen.findByText('1 part needs you: capture')).toBeVisible();
-    const [first] = screen.getAllByRole('listitem');
-    const row = within(first as HTMLElement);
-    expect(row.getByText('capture')).toBeVisible();
-    expect(row.getByText('needs you')).toBeVisible();
-    expect(row.getByText('Stalled for 70 s.')).toBeVisible();
-    expect(first?.querySelector('svg')).toBeInTheDocument();
+  it('VS-1 says how to begin when no data set is declared', async () => {
+    await open(answer({ freshness: [], verdict: { tone: 'unknown', parts: [{ text: 'Nothing yet', link: null }] } }));
+    expect(await screen.findByText('No data set is declared yet')).toBeVisible();
   });
 
-  it('has one first heading, a skip link to the main landmark, and a banner', async () => {
-    fetchMock.mockImplementation(() => json(status(part('capture'))));
-    render(<App />);
-    await screen.findByText('All parts are moving');
-    expect(screen.getAllByRole('heading', { level: 1 }).map((heading) => heading.textContent)).toEqual(['Overview']);
-    expect(screen.getByRole('link', { name: 'Skip to content' })).toHaveAttribute(
-      'href',
-      `#${screen.getByRole('main').id}`,
+  it('VS-1 explains a failure and tries again', async () => {
+    let isDown = true;
+    const handler = http.get('/api/v1/overview', () =>
+      isDown ? aProblem(503, { title: 'SystemDB is away' }) : HttpResponse.json(anOverview()),
     );
-    expect(screen.getByRole('banner')).toBeInTheDocument();
+    await open(handler);
+    expect(await screen.findByText('SystemDB is away')).toBeVisible();
+    isDown = false;
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByText('Nothing needs you.')).toBeVisible();
   });
 
-  it('shows the shape of the page while the first answer takes long', async () => {
-    fetchMock.mockImplementation(never);
-    render(<App />);
-    expect(screen.queryByText('Loading the state of all parts')).not.toBeInTheDocument();
-    await pass(250);
-    expect(screen.getByText('Loading the state of all parts')).toBeInTheDocument();
+  it('OV-4 says the verdict in the page and in the title, with links', async () => {
+    await open(answer());
+    expect(await screen.findByRole('link', { name: 'All 2 data sets are fresh' })).toHaveAttribute(
+      'href',
+      '/data-sets',
+    );
+    expect(screen.getByText('healthy')).toBeVisible();
+    expect(document.title).toContain('All 2 data sets are fresh.');
+    expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('Overview');
+    expect(screen.getByText('Nothing needs you.')).toBeVisible();
+    expect(await screen.findByText('No run is under way.')).toBeVisible();
   });
 
-  it('says how old the data is, and renews it', async () => {
-    fetchMock.mockImplementationOnce(() => json(status(part('capture')))).mockImplementationOnce(never);
-    render(<App />);
-    await screen.findByText('updated 0 s ago');
-    await pass(3_000);
-    expect(await screen.findByText('updated 3 s ago')).toBeVisible();
-    await pass(2_500);
-    expect(fetchMock).toHaveBeenCalledTimes(2);
-  });
-
-  it('keeps the last data when the server goes away, says so, and recovers', async () => {
-    fetchMock.mockImplementationOnce(() => json(status(part('capture'))));
-    fetchMock.mockRejectedValueOnce(new TypeError('Failed to fetch'));
-    fetchMock.mockImplementation(() => json(status(part('capture', false))));
-    render(<App />);
-    await screen.findByText('All parts are moving');
-    await pass(5_500);
-    expect(screen.getByText('This may be out of date')).toBeVisible();
-    expect(screen.getByText('All parts are moving')).toBeVisible();
-    fireEvent.click(screen.getByRole('button', { name: 'Ask now' }));
-    expect(await screen.findByText('1 part needs you: capture')).toBeVisible();
-    expect(screen.queryByText('This may be out of date')).not.toBeInTheDocument();
-  });
-
-  it.each<[string, () => Promise<Response>, string, string]>([
-    [
-      'no server',
-      () => Promise.reject(new TypeError('Failed to fetch')),
-      'The server cannot be reached',
-      'Check that system-api runs',
-    ],
-    ['an answer of another shape', () => json({ ok: true }), 'The answer was not understood', 'reload it'],
-    ['no JSON', () => Promise.resolve(new Response('<html>')), 'The answer was not understood', 'reload it'],
-    [
-      'an error page',
-      () => Promise.resolve(new Response('bad', { status: 502 })),
-      'The server answered with an error',
-      'tell an administrator',
-    ],
-    [
-      'a problem',
-      () =>
-        json(
+  it('OV-1 lists what needs a person in the order of the server, as text, each with a working link', async () => {
+    const line = { kind: 'data_set', count: 1, since: '2026-11-22T09:12:00.000Z' } as const;
+    await open(
+      answer({
+        verdict: { tone: 'bad', parts: [{ text: '2 things need you: ', link: null }] },
+        needsAttention: [
           {
-            type: 'about:blank',
-            title: 'Not Found',
-            status: 404,
-            detail: 'Nothing here.',
-            instance: '/',
-            code: 'NOT_FOUND',
-            requestId: 'id-7',
+            ...line,
+            id: '1',
+            severity: 'critical',
+            title: 'orders does not move',
+            detail: '<b>stalled</b>',
+            link: '/data-sets/orders',
           },
-          { status: 404 },
-        ),
-      'Not Found',
-      'Request id: id-7',
-    ],
-  ])('explains %s and tries again on request', async (_name, answer, title, text) => {
-    fetchMock.mockImplementationOnce(answer);
-    fetchMock.mockImplementation(() => json(status(part('capture'))));
-    render(<App />);
-    expect(await screen.findByText(title)).toBeVisible();
-    expect(screen.getByText(new RegExp(text))).toBeVisible();
-    fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
-    expect(await screen.findByText('All parts are moving')).toBeVisible();
+          {
+            ...line,
+            id: '2',
+            severity: 'info',
+            title: '3 changes nobody claimed',
+            detail: 'Look.',
+            link: '/changes?unattributed=true',
+          },
+        ],
+      }),
+    );
+    const list = within(await screen.findByRole('list', { name: 'Needs attention' }));
+    const [first, second] = list.getAllByRole('listitem').map((item) => within(item));
+    expect(first?.getByText('critical')).toBeVisible();
+    expect(first?.getByText(/<b>stalled<\/b>/)).toBeVisible();
+    expect(second?.getByRole('link', { name: '3 changes nobody claimed' })).toHaveAttribute(
+      'href',
+      '/changes?unattributed=true',
+    );
+    expect(screen.getByText('needs you')).toBeVisible();
   });
 
-  it('changes the colour scheme', async () => {
-    fetchMock.mockImplementation(() => json(status(part('capture'))));
-    render(<App />);
-    fireEvent.click(screen.getByRole('radio', { name: 'Dark' }));
-    await waitFor(() => expect(document.documentElement).toHaveAttribute('data-mantine-color-scheme', 'dark'));
-    fireEvent.click(screen.getByRole('radio', { name: 'Auto' }));
-    await waitFor(() => expect(document.documentElement).toHaveAttribute('data-mantine-color-scheme', 'light'));
+  it('VS-2 a block that fails leaves the others', async () => {
+    await open(
+      answer(),
+      http.get('/api/v1/runs', () => aProblem(500, { title: 'Runs cannot be read' })),
+    );
+    expect(await screen.findByText('Runs cannot be read')).toBeVisible();
+    expect(await screen.findByText('Nothing needs you.')).toBeVisible();
   });
 
-  it('shows hostile text as text', async () => {
-    const hostile = '<img src=x onerror=alert(1)>';
-    fetchMock.mockImplementation(() => json(status({ name: hostile, healthy: true, detail: hostile })));
-    render(<App />);
-    expect(await screen.findAllByText(hostile)).toHaveLength(2);
-    expect(document.querySelector('img')).not.toBeInTheDocument();
+  it('shows what runs, with its percent and who started it', async () => {
+    const count = { inserted: 0, changed: 0, removed: 0, same: 0, different: 0, errors: 0, retries: 0 };
+    const progress = {
+      ...count,
+      phase: 'applying',
+      rowsRead: 500,
+      rowsApplied: 370,
+      rowsTotal: 1_000,
+      percent: 37,
+      rateRowsPerS: 100,
+      eta: { band: null, reason: 'measuring' },
+      rawBytes: 0,
+      storedBytes: 0,
+      updatedAt: AT,
+    };
+    const run = {
+      id: '12',
+      mode: 'full',
+      dataSets: ['launches'],
+      state: 'running',
+      initiator: { kind: 'user', id: '7', name: 'Ana' },
+      progress,
+    };
+    await open(
+      answer(),
+      http.get('/api/v1/runs', () => HttpResponse.json({ items: [run], nextCursor: null, asOf: AT })),
+    );
+    const block = within(await screen.findByRole('region', { name: 'Running now' }));
+    expect(await block.findByRole('progressbar')).toHaveAttribute('aria-valuenow', '37');
+    expect(block.getByRole('link', { name: 'Run 12' })).toHaveAttribute('href', '/runs/12');
+    expect(block.getByRole('button', { name: 'Ana' })).toBeVisible();
+  });
+
+  it('CH-1 the charts have tables, in which a gap is a gap', async () => {
+    await open(answer());
+    const throughput = await screen.findByRole('region', { name: 'Throughput' });
+    await userEvent.click(within(throughput).getByRole('button', { name: 'Table' }));
+    expect(cellsOf(throughput)).toEqual(['120', 'no value']);
+    const outcomes = screen.getByRole('region', { name: 'How runs ended: 1 failed or was stopped' });
+    await userEvent.click(within(outcomes).getByRole('button', { name: 'Table' }));
+    expect(cellsOf(outcomes)).toEqual(['2', '0', '1', '0', '0']);
+  });
+
+  it('DS-2 shows lag against target, and who changed most, the unattributed too', async () => {
+    const origin = { service: 'billing-api', user: 'ana', transactions: 2, changes: 12, lastAt: AT };
+    const nobody = { ...origin, service: null, user: null, unattributed: true };
+    const unknown = { dataSet: 'orders', status: 'unknown', lagSeconds: null, lagTargetSeconds: null } as const;
+    await open(answer({ freshness: [unknown], topOrigins: [{ ...origin, unattributed: false }, nobody] }));
+    const fresh = await screen.findByRole('table', { name: 'Freshness' });
+    expect(cellsOf(fresh)).toEqual(['orders', 'unknown', 'not known', 'by schedule']);
+    expect(screen.getByRole('link', { name: 'ana via billing-api' })).toHaveAttribute(
+      'href',
+      '/changes?service=billing-api&user=ana&from=2026-11-22T04%3A00%3A00.000Z',
+    );
+    expect(screen.getByRole('link', { name: 'unattributed' })).toBeVisible();
+  });
+
+  it('keeps the range in the address and asks for it', async () => {
+    const asked: (string | null)[] = [];
+    const handler = http.get('/api/v1/overview', ({ request }) => {
+      asked.push(new URL(request.url).searchParams.get('from'));
+      return HttpResponse.json(anOverview());
+    });
+    const { history } = await open(handler);
+    await userEvent.selectOptions(await screen.findByRole('combobox', { name: 'Range' }), 'now-1d');
+    await waitFor(() => expect(history.location.search).toBe('?from=now-1d'));
+    await waitFor(() => expect(asked.at(-1)).toMatch(/^\d{4}-/));
+    expect(asked[0]).toBeNull();
   });
 });
 
-it.each<[string, Status, string]>([
-  ['all well', status(part('a')), 'All parts are moving'],
-  ['one', status(part('a'), part('b', false)), '1 part needs you: b'],
-  ['three', status(part('a', false), part('b', false), part('c', false)), '3 parts need you: a, b, c'],
-  [
-    'many',
-    status(...['a', 'b', 'c', 'd', 'e'].map((name) => part(name, false))),
-    '5 parts need you: a, b, c and 2 more',
-  ],
-  ['unhealthy without a part', { ...status(part('a')), healthy: false }, 'The server says that something is wrong'],
-])('verdict: %s', (_name, given, expected) => {
-  expect(verdictOf(given)).toBe(expected);
+it('OV-4 the verdict is one sentence', () => {
+  const parts = [
+    { text: '1 thing needs you: ', link: null },
+    { text: 'orders is late', link: '/data-sets/orders' },
+  ];
+  expect(verdictText({ tone: 'warning', parts })).toBe('1 thing needs you: orders is late');
 });
 
-it.each([
-  ['no data yet', { data: undefined, ageMs: 0, isFailing: true }, 5_000],
-  ['all well', { data: status(part('a')), ageMs: 1, isFailing: false }, 5_000],
-  ['trouble', { data: status(part('a', false)), ageMs: 1, isFailing: false }, 1_000],
-  ['just lost', { data: status(part('a')), ageMs: 100, isFailing: true }, 1_000],
-  ['lost for a while', { data: status(part('a')), ageMs: 20_000, isFailing: true }, 4_000],
-  ['lost for long', { data: status(part('a')), ageMs: 3_600_000, isFailing: true }, 10_000],
-])('polls at the right pace: %s', (_name, state, expected) => {
-  expect(pollIntervalMs(state)).toBe(expected);
+it('the title of the outcomes says how many did not end well', () => {
+  const hour = { at: AT, succeeded: 1, succeededWithLeftovers: 0, failed: 0, cancelled: 0, stoppedByGuard: 0 };
+  expect(outcomesTitle([hour])).toBe('How runs ended');
+  expect(outcomesTitle([{ ...hour, failed: 1, stoppedByGuard: 1 }])).toBe('How runs ended: 2 failed or were stopped');
 });

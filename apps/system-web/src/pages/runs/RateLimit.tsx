@@ -48,17 +48,23 @@ function either(mayOperate: Permission, reason: string): Permission {
   return mayOperate.ok ? { ok: false, reason } : mayOperate;
 }
 
-function useRate({ id, rateLimitRowsPerS: before }: Run) {
+interface RateChange {
+  /** Rows per second; `null` for no limit. */
+  readonly to: number | null;
+  readonly from: number | null;
+}
+
+function useRate({ id, rateLimitRowsPerS: present }: Run) {
   const show = useShowRun();
   const mutation = useMutation({
-    mutationFn: async (rateLimitRowsPerS: number | null) =>
-      (await changeRun({ path: { id }, body: { rateLimitRowsPerS }, throwOnError: true })).data,
-    onSuccess: (run, rate) => {
+    mutationFn: async ({ to }: RateChange) =>
+      (await changeRun({ path: { id }, body: { rateLimitRowsPerS: to }, throwOnError: true })).data,
+    onSuccess: (run, { to, from }) => {
       show(run);
-      const title =
-        rate === null ? `Run ${id} has no rate limit` : `Run ${id} is limited to ${formatCount(rate)} rows/s`;
-      toastUndo({ title, onUndo: () => mutation.mutate(before) });
+      const title = to === null ? `Run ${id} has no rate limit` : `Run ${id} is limited to ${formatCount(to)} rows/s`;
+      toastUndo({ title, onUndo: () => mutation.mutate({ to: from, from: to }) });
     },
   });
-  return { error: mutation.error, isPending: mutation.isPending, change: mutation.mutate };
+  const change = (to: number | null): void => mutation.mutate({ to, from: present });
+  return { error: mutation.error, isPending: mutation.isPending, change };
 }

@@ -2,6 +2,7 @@ import { Group, Paper, Stack, Tabs, Text } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import {
   figuresOf,
+  formatCount,
   formatPercent,
   hasEnded,
   OriginChip,
@@ -82,14 +83,14 @@ function RunTabs({ run }: { readonly run: Run }) {
   const navigate = route.useNavigate();
   const open = (value: string | null): void => {
     const chosen = RUN_TABS.find((one) => one === value);
-    void navigate({ search: { tab: chosen } });
+    if (chosen) void navigate({ search: { tab: chosen } });
   };
   const errors = run.progress.errors + run.progress.different;
   return (
     <Tabs value={tab} onChange={open} keepMounted={false}>
       <Tabs.List>
         <Tabs.Tab value="progress">Data sets</Tabs.Tab>
-        <Tabs.Tab value="errors">{errors > 0 ? `Errors (${errors})` : 'Errors'}</Tabs.Tab>
+        <Tabs.Tab value="errors">{errors > 0 ? `Errors (${formatCount(errors)})` : 'Errors'}</Tabs.Tab>
         <Tabs.Tab value="plan">Plan</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="progress" pt="md">

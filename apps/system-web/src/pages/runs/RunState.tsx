@@ -5,7 +5,7 @@ import { type Run } from '../../generated/index.js';
 
 /** What a person has to know about the state beyond its word: what the guard said, why it failed, what it waits for. */
 export function RunStateNote({ run }: { readonly run: Run }) {
-  const { state, stateReason, queuedBehind } = run;
+  const { state, stateReason } = run;
   switch (state) {
     case 'stopped_by_guard':
       return (
@@ -32,18 +32,7 @@ export function RunStateNote({ run }: { readonly run: Run }) {
         </Note>
       );
     case 'queued':
-      return (
-        <Note color="gray" title="This run waits">
-          {stateReason}{' '}
-          {queuedBehind === null ? (
-            'A worker takes it as soon as one is free.'
-          ) : (
-            <>
-              It begins when <TextLink href={`/runs/${queuedBehind}`}>run {queuedBehind}</TextLink> has ended.
-            </>
-          )}
-        </Note>
-      );
+      return <Waiting run={run} />;
     default:
       return stateReason === null ? null : (
         <Note color="gray" title="About this state">
@@ -51,6 +40,21 @@ export function RunStateNote({ run }: { readonly run: Run }) {
         </Note>
       );
   }
+}
+
+function Waiting({ run: { stateReason, queuedBehind } }: { readonly run: Run }) {
+  return (
+    <Note color="gray" title="This run waits">
+      {stateReason}{' '}
+      {queuedBehind === null ? (
+        'A worker takes it as soon as one is free.'
+      ) : (
+        <>
+          It begins when <TextLink href={`/runs/${queuedBehind}`}>run {queuedBehind}</TextLink> has ended.
+        </>
+      )}
+    </Note>
+  );
 }
 
 interface NoteProps {

@@ -27,7 +27,7 @@ export function RunsPage() {
     ({ items }) => items.some(({ state }) => isMoving(state)),
   );
   const change = (changed: Partial<RunsSearch>): void =>
-    void navigate({ search: (before) => ({ ...before, cursor: undefined, ...changed, ...copyOfState(changed) }) });
+    void navigate({ search: (before) => ({ ...before, cursor: undefined, ...changed }) });
   const labels = activeFilters(search, me).map(({ label }) => label);
   return (
     <Stack>
@@ -55,9 +55,6 @@ export function RunsPage() {
   );
 }
 
-/** The router wants lists of its own. */
-const copyOfState = ({ state }: Partial<RunsSearch>) => (state ? { state: [...state] } : {});
-
 function Views({ me }: { readonly me: string }) {
   const views = [
     ['Running', '/runs?state=queued&state=running&state=pausing&state=paused&state=cancelling&state=verifying'],
@@ -77,6 +74,8 @@ function Views({ me }: { readonly me: string }) {
     </Group>
   );
 }
+
+const pageSizeOf = (size: number): RunsSearch['limit'] => ([25, 50, 100] as const).find((one) => one === size) ?? 50;
 
 interface RunListProps {
   readonly page: RunPage;
@@ -109,7 +108,7 @@ function RunList({ page, isSettled, search, onChange }: RunListProps) {
         isRefreshing={!isSettled}
         paging={{
           size: search.limit,
-          onSize: (limit) => onChange({ limit }),
+          onSize: (size) => onChange({ limit: pageSizeOf(size) }),
           onFirst: search.cursor === undefined ? undefined : () => onChange({ cursor: undefined }),
           onNext: nextCursor === null ? undefined : () => onChange({ cursor: nextCursor }),
         }}

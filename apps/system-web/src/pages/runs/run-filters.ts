@@ -6,13 +6,13 @@ import { isoOfInstant } from '../../shared/instants.js';
 
 /** The search params of the list, see `search.ts`. */
 export interface RunsSearch {
-  readonly state: readonly RunState[];
+  readonly state: RunState[];
   readonly mode?: RunMode | undefined;
   readonly dataSet?: string | undefined;
   readonly initiator?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  readonly limit: number;
+  readonly limit: 25 | 50 | 100;
   readonly cursor?: string | undefined;
 }
 

@@ -26,7 +26,7 @@ export function useHeldRows<Row extends { readonly id: string }>(
   const showAll = (): void => setHeld({ question, ids: new Set(rows.map(({ id }) => id)) });
   const isKnown = held?.question === question;
   if (isSettled && !isKnown) showAll();
-  const first = isSettled && isKnown ? rows.findIndex(({ id }) => held.ids.has(id)) : 0;
+  const first = isKnown ? rows.findIndex(({ id }) => held.ids.has(id)) : 0;
   const shown = first > 0 ? rows.slice(first) : rows;
   return { shown, newCount: rows.length - shown.length, showAll };
 }

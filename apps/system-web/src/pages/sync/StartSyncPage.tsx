@@ -1,8 +1,8 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useForm } from 'react-hook-form';
+import { useForm, type UseFormReturn } from 'react-hook-form';
 import { getRunPreviewOptions } from '../../generated/@tanstack/react-query.gen.js';
 import { type Preview } from '../../generated/index.js';
 import { PageHeader } from '../../shared/PageHeader.js';
@@ -44,6 +44,7 @@ function SyncSteps({ values }: { readonly values: SyncValues }) {
   const { preview: previewId } = route.useSearch();
   const navigate = route.useNavigate();
   const form = useForm<SyncValues>({ defaultValues: values });
+  useScopeOfAddress(form);
   const [isConfirming, setConfirming] = useState(false);
   const back = (): void => void navigate({ search: (before) => ({ ...before, preview: undefined }) });
   const planned = isConfirming ? 'confirm' : 'plan';
@@ -63,4 +64,19 @@ function SyncSteps({ values }: { readonly values: SyncValues }) {
       )}
     </>
   );
+}
+
+/** A link to another scope, such as one of the palette, is followed on this page too; other fields stay. */
+function useScopeOfAddress({ setValue }: UseFormReturn<SyncValues>): void {
+  const { all, dataSet, mode } = route.useSearch();
+  const scope = JSON.stringify([all, dataSet, mode]);
+  const followed = useRef(scope);
+  useEffect(() => {
+    if (followed.current === scope) return;
+    followed.current = scope;
+    const values = valuesOfSearch({ all, dataSet, mode });
+    setValue('all', values.all);
+    setValue('dataSets', values.dataSets);
+    setValue('mode', values.mode);
+  }, [scope, all, dataSet, mode, setValue]);
 }

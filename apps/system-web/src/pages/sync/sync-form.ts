@@ -1,4 +1,4 @@
-import { FILTER_OPERATORS, type Permission, type RunMode } from '@astro/contracts';
+import { type FILTER_OPERATORS, type Permission, type RunMode } from '@astro/contracts';
 import {
   type FilterCondition,
   type Preview,

@@ -15,10 +15,12 @@ export function usePlan() {
       const headers = { 'Idempotency-Key': newIdempotencyKey() };
       return (await previewRun({ body, headers, throwOnError: true })).data;
     },
-    onSuccess: (preview, { datasets, mode }) => {
+    onSuccess: async (preview, { datasets, mode }) => {
       queryClient.setQueryData(getRunPreviewQueryKey({ path: { id: preview.id } }), preview);
-      const scope = datasets === 'all' ? { all: true, dataSet: [] } : { all: false, dataSet: datasets };
-      void navigate({ search: { ...scope, mode, preview: preview.id } });
+      const scope = datasets === 'all' ? { all: true, dataSet: [], mode } : { all: false, dataSet: datasets, mode };
+      // The page that the browser's Back leads to has the scope in its address, too.
+      await navigate({ search: (before) => ({ ...scope, preview: before.preview }), replace: true });
+      await navigate({ search: { ...scope, preview: preview.id } });
     },
   });
   return { plan: mutateAsync, isPending, error };

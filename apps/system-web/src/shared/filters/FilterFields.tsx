@@ -11,13 +11,14 @@ interface FilterTextProps {
 }
 
 /** A filter that is typed; it acts at Enter, or when the field is left. */
-export function FilterText(props: FilterTextProps) {
-  // A filter that was changed elsewhere, by a chip or by Back, starts the field anew.
-  return <TextField key={props.value ?? ''} {...props} />;
-}
-
-function TextField({ label, value = '', onChange, placeholder, isSearch = false }: FilterTextProps) {
+export function FilterText({ label, value = '', onChange, placeholder, isSearch = false }: FilterTextProps) {
   const [text, setText] = useState(value);
+  const [applied, setApplied] = useState(value);
+  // A filter that was changed elsewhere, by a chip or by Back, is what the field shows.
+  if (applied !== value) {
+    setApplied(value);
+    setText(value);
+  }
   const apply = (): void => {
     const next = text.trim();
     if (next !== value) onChange(next === '' ? undefined : next);
@@ -88,7 +89,7 @@ interface RangeSelectProps {
 
 /** How far back; an instant out of the address stays in the list. */
 export function RangeSelect({ from, onChange, label = 'Time', none = 'any time' }: RangeSelectProps) {
-  const known = RANGES.map(([value, name]) => ({ value: value as string, label: name as string }));
+  const known: { value: string; label: string }[] = RANGES.map(([value, name]) => ({ value, label: name }));
   const isOther = from !== undefined && !known.some(({ value }) => value === from);
   const data = [{ value: '', label: none }, ...known, ...(isOther ? [{ value: from, label: `since ${from}` }] : [])];
   return (

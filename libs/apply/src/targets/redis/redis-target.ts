@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { PoisonError, joinDocument, jsonString, splitDocument } from '@astro/sync-core';
 import { linesOf } from '../../copy/copy-bytes.js';
@@ -8,6 +8,7 @@ import { mergeDocuments } from '../../lane/coalesce.js';
 import type { Comparison, KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
 import { GuardedWriter } from './guarded-writer.js';
 import { SetCommand } from '../../copy/set-command.js';
+import { StoredForm, plainOf } from './stored-form.js';
 
 export interface RedisTable {
   readonly tableId: number;
@@ -57,6 +58,7 @@ export class RedisTarget implements Target {
   /** Memory of the last write, for the next one. */
   private spare: SetCommand | null = null;
   private packMemory = NO_MEMORY;
+  private readonly form: StoredForm;
 
   /** @param redis a connection of the lane's own, made by {@link laneConnection} */
   constructor(
@@ -65,6 +67,7 @@ export class RedisTarget implements Target {
   ) {
     this.stateKey = `sync:lane:${options.keyPrefix}`;
     this.tables = new Map(options.tables.map((table) => [table.tableId, table]));
+    this.form = new StoredForm(options.compressOverBytes);
     this.writer = new GuardedWriter(redis, this.stateKey, options.lane);
   }
 
@@ -167,7 +170,7 @@ export class RedisTarget implements Target {
     if (state.document === null) return held === null ? 'same' : 'removed';
     if (held === null) return 'inserted';
     const document = columns === null ? state.document : selectFields(state.document, columns);
-    return plain(held) === document ? 'same' : 'changed';
+    return this.form.compare(held, Buffer.from(document, 'utf8')) === 'same' ? 'same' : 'changed';
   }
 
   reset(): Promise<void> {
@@ -203,7 +206,8 @@ export class RedisTarget implements Target {
     const found = await this.redis.mgetBuffer(sources.slice(0, countWithin(lengths, MAX_CARRIED_BYTES)));
     found.forEach((stored, i) => {
       const state = states[i] as KeyState;
-      if (stored !== null) documents.set(state, complete(state, plain(stored)));
+      const text = stored === null ? null : readable(stored);
+      if (text !== null) documents.set(state, complete(state, text));
     });
     return documents;
   }
@@ -264,7 +268,13 @@ export function selectFields(document: string, columns: readonly string[]): stri
   return joinDocument(splitDocument(document).filter(([label]) => labels.has(label)));
 }
 
-function plain(stored: Buffer): string {
-  const compressed = stored[0] === 0x1f && stored[1] === 0x8b;
-  return (compressed ? gunzipSync(stored) : stored).toString('utf8');
+/** Null when it is not what the lane wrote: somebody may have damaged it. */
+function readable(stored: Buffer): string | null {
+  const text = plainOf(stored, MAX_DOCUMENT_BYTES / 2)?.toString('utf8') ?? null;
+  try {
+    if (text !== null) JSON.parse(text);
+    return text;
+  } catch {
+    return null;
+  }
 }

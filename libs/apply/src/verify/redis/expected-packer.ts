@@ -58,7 +58,7 @@ export class ExpectedPacker extends RowPacker implements RowSink {
     const { keyStarts, starts, ends, count, prefix } = this;
     const command = this.command.subarray(0, this.commandAt);
     const answer = this.out.subarray(0, this.at);
-    return { command, answer, keyStarts, starts, ends, count, prefixBytes: prefix.length };
+    return { command, answer, keyStarts, starts, ends, count, documents: count, prefixBytes: prefix.length };
   }
 
   /** Heads that say how many keys follow, as if the command would become full. */

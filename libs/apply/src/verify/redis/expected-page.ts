@@ -1,7 +1,7 @@
 /** Keys in one MGET: more would keep the server from others for too long. */
 export const KEYS_PER_COMMAND = 1000;
 
-const [RETURN, ZERO] = [0x0d, 0x30];
+const [RETURN, ZERO, MINUS] = [0x0d, 0x30, 0x2d];
 
 /**
  * What to send to CacheDB for some keys, and the very bytes of the answer when every document there is as the source
@@ -18,7 +18,14 @@ export interface ExpectedPage {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly count: number;
+  /** Of these, keys under which there must be a document. */
+  readonly documents: number;
   readonly prefixBytes: number;
+}
+
+/** True when CacheDB must hold a document under the key. */
+export function isDocument({ answer, starts }: ExpectedPage, index: number): boolean {
+  return answer[(starts[index] as number) + 1] !== MINUS;
 }
 
 /** The row's key, without the prefix. */
@@ -84,6 +91,7 @@ export function pageOf(keyPrefix: string, documents: readonly (readonly [string,
     starts,
     ends,
     count,
+    documents: documents.filter(([, document]) => document !== null).length,
     prefixBytes,
   };
 }

@@ -11,6 +11,7 @@ export interface AnswerReader {
 }
 
 const SILENCE_MS = 30_000;
+const READ_BYTES = 64 * 1024;
 
 interface Asked {
   readonly reader: AnswerReader;
@@ -27,28 +28,35 @@ export class RawRedis {
   private asked: Asked | null = null;
   private broken: Error | null = null;
 
-  private constructor(private readonly redis: Redis) {
+  private constructor(
+    private readonly redis: Redis,
+    memory: ReadMemory | null,
+  ) {
     const { stream } = redis;
     stream.removeAllListeners('data');
-    stream.on('data', (bytes: Buffer) => this.read(bytes));
+    if (memory) memory.use = (bytes) => this.read(bytes);
+    else stream.on('data', (bytes: Buffer) => this.read(bytes));
     stream.setTimeout(SILENCE_MS, () => this.asked && this.fail(new Error('Command timed out: CacheDB is silent')));
     redis.on('close', () => this.fail(new Error('Connection is closed: CacheDB ended it')));
   }
 
   /** @param redis a connection like the one that is made */
   static async open(redis: Redis): Promise<RawRedis> {
+    const memory = redis.options.tls ? new ReadMemory() : null;
     const own = redis.duplicate({
       lazyConnect: true,
       retryStrategy: () => null,
       enableOfflineQueue: false,
+      ...(memory && { tls: { ...redis.options.tls, ...memory.options } }),
     });
+    if (memory) memory.use = (bytes) => own.stream.emit('data', Buffer.from(bytes)); // while the library reads
     let problem: Error | null = null;
     own.on('error', (error: Error) => (problem = error));
     await own.connect().catch((error: unknown) => {
       own.disconnect();
       throw problem ?? error;
     });
-    return new RawRedis(own);
+    return new RawRedis(own, memory);
   }
 
   get isUsable(): boolean {
@@ -89,6 +97,20 @@ export class RawRedis {
     this.redis.disconnect();
     asked?.reject(error);
   }
+}
+
+/** What a TLS connection reads goes into the same memory each time, and not into new memory that must be cleared away. */
+class ReadMemory {
+  use: (bytes: Buffer) => void = () => undefined;
+  readonly options = {
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      callback: (length: number, bytes: Uint8Array): boolean => {
+        this.use(Buffer.from(bytes.buffer, bytes.byteOffset, length));
+        return true;
+      },
+    },
+  };
 }
 
 /** A command as bytes. */

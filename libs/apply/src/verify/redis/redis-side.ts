@@ -9,7 +9,7 @@ import {
 import { fieldDifferences, wholeDifference } from '../field-differences.js';
 import type { FieldDifference } from '../model.js';
 import type { Documents, Finding, TargetSide } from '../sides.js';
-import { StoredForm, plainOf, readableBytes } from './stored-form.js';
+import { StoredForm, plainOf, readableBytes } from '../../targets/redis/stored-form.js';
 
 /** Documents read from CacheDB at once, as they are stored. */
 const MAX_BYTES_AT_ONCE = 16 * 1024 * 1024;

@@ -4,11 +4,11 @@ import type { RedisTable, RedisTargetOptions } from '../../targets/redis/redis-t
 import type { VerifyRange, WalkStep } from '../model.js';
 import type { Walk } from '../sides.js';
 import { AnswerMatcher, type StoredForms } from './answer-matcher.js';
-import { forEachKey, keyAt, type ExpectedPage } from './expected-page.js';
+import { forEachKey, isDocument, keyAt, type ExpectedPage } from './expected-page.js';
 import { findExtras, tallyHeld, type ExtrasOptions, type KnownKeys } from './extras.js';
 import { KeyTally, randomSeed } from './key-tally.js';
 import { RawRedis } from './raw-redis.js';
-import { StoredForm } from './stored-form.js';
+import { StoredForm } from '../../targets/redis/stored-form.js';
 
 /** Larger documents, as they are stored, are looked at one by one afterwards. */
 const MAX_STORED_BYTES = 16 * 1024 * 1024;
@@ -112,7 +112,8 @@ export class RedisWalk implements Walk {
 
   private stepOf(page: ExpectedPage, different: readonly number[]): WalkStep {
     const suspects = different.map((index) => keyAt(page, index));
-    return { rows: page.count, same: page.count - different.length, suspects };
+    const wrong = different.filter((index) => isDocument(page, index)).length;
+    return { rows: page.documents, same: page.documents - wrong, suspects };
   }
 
   /** Where documents are compressed, those that must be are made unequal to any answer, so that each is looked at. */
