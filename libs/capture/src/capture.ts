@@ -134,6 +134,7 @@ async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: (
   const replies = setInterval(() => stream.acknowledge(), REPLY_INTERVAL_MS);
   const onAbort = () => failed.reject(new Error('stopped'));
   signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort(); // it came while the ledger was being opened
   try {
     if (!opened.position) await ledger.commit([], position);
     noteStreaming(deps, position.safeLsn);

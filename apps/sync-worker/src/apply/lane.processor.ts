@@ -4,6 +4,7 @@ import { UnrecoverableError, type Job } from 'bullmq';
 import { LANES_QUEUE, parseAdvanceJob } from '@astro/jobs';
 import type { Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
+import { closeWorker } from '../engine/close-queue.js';
 import { ProblemLog } from '../engine/problem-log.js';
 import { ApplyService } from './apply.service.js';
 
@@ -48,7 +49,7 @@ export class LaneProcessor extends WorkerHost implements OnApplicationBootstrap,
   /** Closing in order would wait without end for a queue that is away; its lanes are given back after the lock time. */
   async beforeApplicationShutdown(): Promise<void> {
     this.apply.endLanes(); // else a lane under load would keep its job, and closing would wait for it without end
-    await this.worker.close(this.isQueueAway);
+    await closeWorker(this.worker, this.isQueueAway);
   }
 
   override async process(job: Job<unknown>): Promise<void> {
