@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Submittable } from 'pg';
-import { interceptCopyData } from '@astro/runtime';
+import { SlabWriter, interceptCopyData } from '@astro/runtime';
 
 export interface CopyOutResult {
   /** Whole rows, each with its newline. */
@@ -15,8 +15,6 @@ interface Wire {
 }
 
 const FIRST_BYTES = 256 * 1024;
-/** Fewer bytes are copied faster one by one than by a call. */
-const SHORT_BYTES = 400;
 
 /**
  * Reads a COPY … TO STDOUT into one buffer. PostgreSQL sends a message per row, so what is done for each message
@@ -27,9 +25,8 @@ export class CopyOut implements Submittable {
   private resolve: (result: CopyOutResult) => void = () => undefined;
   private reject: (error: Error) => void = () => undefined;
   private giveBack: () => void = () => undefined;
-  private buffer: Buffer;
+  private readonly rows: SlabWriter;
   private readonly maxBytes: number;
-  private size = 0;
   private cut = false;
 
   /** @param limits `maxBytes`: reading ends after the row that passes this; `expectedBytes`: room that is made at once */
@@ -38,7 +35,7 @@ export class CopyOut implements Submittable {
     { maxBytes, expectedBytes }: { readonly maxBytes: number; readonly expectedBytes: number },
   ) {
     this.maxBytes = maxBytes;
-    this.buffer = Buffer.allocUnsafeSlow(Math.max(expectedBytes, FIRST_BYTES));
+    this.rows = new SlabWriter(Math.max(expectedBytes, FIRST_BYTES));
     this.result = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -58,16 +55,8 @@ export class CopyOut implements Submittable {
 
   /** @returns false after the row that passes the limit */
   private add(bytes: Buffer, start: number, end: number): boolean {
-    this.reserve(end - start);
-    if (end - start > SHORT_BYTES) {
-      this.size += bytes.copy(this.buffer, this.size, start, end);
-    } else {
-      const { buffer } = this;
-      let { size } = this;
-      for (let i = start; i < end; i++) buffer[size++] = bytes[i] as number;
-      this.size = size;
-    }
-    return this.size <= this.maxBytes;
+    this.rows.add(bytes, start, end);
+    return this.rows.length <= this.maxBytes;
   }
 
   handleReadyForQuery(): void {
@@ -85,13 +74,6 @@ export class CopyOut implements Submittable {
 
   private finish(): void {
     this.giveBack();
-    this.resolve({ bytes: this.buffer.subarray(0, this.size), cut: this.cut });
-  }
-
-  private reserve(bytes: number): void {
-    if (this.size + bytes <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafe((this.size + bytes) * 2);
-    this.buffer.copy(larger, 0, 0, this.size);
-    this.buffer = larger;
+    this.resolve({ bytes: this.rows.take(), cut: this.cut });
   }
 }
