@@ -49,15 +49,8 @@ async function change(): Promise<void> {
 /** A changed column list brings one more copy, so it is waited for every lane to stream. */
 async function expectEqual(): Promise<void> {
   await rig.streaming();
-  for (const table of ['items', 'others']) {
-    const { rows } = await rig.operations.query<{ id: number; name: string }>(`SELECT * FROM public.${table}`);
-    const keys = await rig.cache.keys(`{${table}}:*`);
-    expect(keys.sort()).toEqual(rows.map(({ id }) => `{${table}}:${id}`).sort());
-    const documents = await rig.cache.mget(rows.map(({ id }) => `{${table}}:${id}`));
-    expect(documents).toEqual(rows.map((row) => JSON.stringify(row)));
-  }
-  const copies = await rig.system.query('SELECT * FROM public.item_copies ORDER BY id');
-  expect(copies.rows).toEqual((await rig.operations.query('SELECT * FROM public.items ORDER BY id')).rows);
+  for (const table of ['items', 'others']) await rig.expectDocuments(table);
+  await rig.expectRows('items', 'item_copies');
 }
 
 async function healsWithResync(...names: readonly string[]): Promise<void> {

@@ -36,11 +36,8 @@ afterAll(() => rig.destroy());
 
 async function expectEqual(): Promise<void> {
   await rig.streaming();
-  const items = await rig.operations.query<{ id: number }>('SELECT * FROM public.items ORDER BY id');
-  const documents = await rig.cache.mget(items.rows.map(({ id }) => `{items}:${id}`));
-  expect(documents).toEqual(items.rows.map((row) => JSON.stringify(row)));
-  expect(await rig.cache.keys('{items}:*')).toHaveLength(items.rows.length);
-  expect((await rig.system.query('SELECT * FROM public.item_copies ORDER BY id')).rows).toEqual(items.rows);
+  await rig.expectDocuments('items');
+  await rig.expectRows('items', 'item_copies');
 }
 
 /** Runs `meanwhile` while statements are sent one after another from a session of their own. */

@@ -53,12 +53,8 @@ afterAll(async () => {
 
 async function expectEqual(): Promise<void> {
   await rig.streaming();
-  const items = await rig.operations.query<{ id: number }>('SELECT * FROM public.items ORDER BY id');
-  const documents = await rig.cache.mget(items.rows.map(({ id }) => `{items}:${id}`));
-  expect(documents).toEqual(items.rows.map((row) => JSON.stringify(row)));
-  expect(await rig.cache.keys('{items}:*')).toHaveLength(items.rows.length);
-  const log = await rig.operations.query('SELECT * FROM public.log ORDER BY id');
-  expect((await rig.system.query('SELECT * FROM public.log_copies ORDER BY id')).rows).toEqual(log.rows);
+  await rig.expectDocuments('items');
+  await rig.expectRows('log', 'log_copies');
 }
 
 /** Small transactions from several sessions until told to stop; what was committed is in public.log. */
@@ -114,14 +110,19 @@ async function logged(): Promise<number> {
   return Number(rows[0]?.n);
 }
 
-it('is no obstacle to a shutdown, and goes on afterwards (P9)', async () => {
-  let over = false;
-  const writing = writeUntil(() => over);
-  await waitFor(async () => (await logged()) > 100, { what: 'rows to be captured' });
+/** The server ends in order: nobody keeps it waiting. */
+async function expectCleanShutdown(): Promise<void> {
   const shutdowns = () => readFileSync(server.logFile, 'utf8').split('database system is shut down').length;
   const before = shutdowns();
   await server.stop('fast');
   expect(shutdowns()).toBe(before + 1);
+}
+
+it('is no obstacle to a shutdown, and goes on afterwards (P9)', async () => {
+  let over = false;
+  const writing = writeUntil(() => over);
+  await waitFor(async () => (await logged()) > 100, { what: 'rows to be captured' });
+  await expectCleanShutdown();
   over = true;
   await writing;
   await server.start();
@@ -145,10 +146,7 @@ it('lets the source shut down although SystemDB hangs (W9)', async () => {
       return rows.every(({ active }) => !active);
     };
     await waitFor(isFree, { what: 'the source to be let go', timeoutMs: 40_000 });
-    const shutdowns = () => readFileSync(server.logFile, 'utf8').split('database system is shut down').length;
-    const before = shutdowns();
-    await server.stop('fast');
-    expect(shutdowns()).toBe(before + 1);
+    await expectCleanShutdown();
   } finally {
     backends.forEach(({ pid }) => process.kill(pid, 'SIGCONT'));
     if (server.pid === null) await server.start();

@@ -7,9 +7,14 @@ const SHORT_BYTES = 400;
  * small buffers of their own would cost more than they hold.
  */
 export class SlabWriter {
-  private slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  private slab: Buffer;
   private start = 0;
   private end = 0;
+
+  /** @param slabBytes room that is made at once */
+  constructor(private readonly slabBytes = SLAB_BYTES) {
+    this.slab = Buffer.allocUnsafeSlow(slabBytes);
+  }
 
   /** Bytes added and not taken. */
   get length(): number {
@@ -55,8 +60,8 @@ export class SlabWriter {
   /** Forgets what was added and not taken, and memory that was needed for something large. */
   discard(): void {
     this.end = this.start;
-    if (this.slab.length <= SLAB_BYTES) return;
-    this.slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    if (this.slab.length <= this.slabBytes) return;
+    this.slab = Buffer.allocUnsafeSlow(this.slabBytes);
     this.start = 0;
     this.end = 0;
   }
@@ -66,7 +71,7 @@ export class SlabWriter {
     if (this.end + more <= this.slab.length) return;
     const begun = this.slab.subarray(this.start, this.end);
     const needed = begun.length + more;
-    this.slab = Buffer.allocUnsafeSlow(needed > SLAB_BYTES ? needed * 2 : SLAB_BYTES);
+    this.slab = Buffer.allocUnsafeSlow(needed > this.slabBytes ? needed * 2 : this.slabBytes);
     begun.copy(this.slab);
     this.start = 0;
     this.end = begun.length;

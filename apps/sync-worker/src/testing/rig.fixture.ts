@@ -181,6 +181,21 @@ export class Rig {
     return this.cache.get(key);
   }
 
+  /** Every row of a table is its document in the data set of the same name, and there is no other document. */
+  async expectDocuments(table: string): Promise<void> {
+    const { rows } = await this.operations.query<{ id: number }>(`SELECT * FROM public.${table} ORDER BY id`);
+    const keys = rows.map(({ id }) => `{${table}}:${id}`);
+    expect((await this.cache.keys(`{${table}}:*`)).sort()).toEqual([...keys].sort());
+    const documents = keys.length === 0 ? [] : await this.cache.mget(keys);
+    expect(documents).toEqual(rows.map((row) => JSON.stringify(row)));
+  }
+
+  /** A table of SystemDB holds the rows of one of OperationsDB, and no others. */
+  async expectRows(table: string, copies: string): Promise<void> {
+    const source = await this.operations.query(`SELECT * FROM public.${table} ORDER BY id`);
+    expect((await this.system.query(`SELECT * FROM public.${copies} ORDER BY id`)).rows).toEqual(source.rows);
+  }
+
   /** Drops everything. */
   async destroy(): Promise<void> {
     await this.stop();

@@ -40,7 +40,7 @@ it.each([
     );
     expect(cut).toBe(false);
     expect(rows.rows).toBe(count);
-    expect(rows.bytes.equals(Buffer.from(expected.rows[0]?.text ?? ''))).toBe(true);
+    expect(rows.take().equals(Buffer.from(expected.rows[0]?.text ?? ''))).toBe(true);
   }
 });
 

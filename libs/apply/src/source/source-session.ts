@@ -57,7 +57,7 @@ export class SourceSession {
       const rows = new RowBytes(MAX_READ_BYTES, Math.ceil(this.lastBytes * 1.1));
       const cut = await client.query(new CopyOut(`COPY (${select}) TO STDOUT`, rows)).cut;
       if (cut) await this.close();
-      const { bytes } = rows;
+      const bytes = rows.take();
       this.lastBytes = bytes.length;
       const watermark = await this.query(
         `COMMIT; SELECT pg_logical_emit_message(true, '${WATERMARK_MESSAGE_PREFIX}', '')`,
@@ -73,7 +73,7 @@ export class SourceSession {
   async bulk(select: string): Promise<BulkRows> {
     const rows = new RowBytes(MAX_READ_BYTES);
     const cut = await this.bulkInto(select, rows);
-    return { bytes: rows.bytes, rows: rows.rows, cut };
+    return { bytes: rows.take(), rows: rows.rows, cut };
   }
 
   /** Like {@link bulk}, row by row. @returns true when the sink had enough: there may be more rows */
