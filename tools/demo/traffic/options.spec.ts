@@ -33,6 +33,8 @@ describe('where the traffic goes', () => {
     databases: { operations: 'postgres://admin@h/o', system: '', cache: '', queue: '' },
     services: { agency_api: 'postgres://agency@h/o', booking_api: 'postgres://booking@h/o' },
     caFile: '/ca.pem',
+    signIns: [],
+    monitoringToken: '',
     env: {},
     children: [],
   };
