@@ -4,24 +4,16 @@ export { StatusBadge } from './status/StatusBadge.js';
 export {
   isMoving,
   lookOf,
-  STATUS_WORDS,
   type RunStatus,
   type StatusKind,
   type StatusLook,
   type StatusOf,
 } from './status/status-words.js';
 export { VerbButton } from './status/VerbButton.js';
-export { mayUse, RUN_VERBS, runVerbs, type RunVerb } from './status/verbs.js';
+export { mayUse, runVerbs, type RunVerb } from './status/verbs.js';
 
 export { ProgressBlock } from './progress/ProgressBlock.js';
-export {
-  figuresOf,
-  hasEnded,
-  heartbeatOf,
-  shownPercent,
-  timeLeftWords,
-  type ProgressFigures,
-} from './progress/progress-words.js';
+export { figuresOf, hasEnded, type ProgressFigures } from './progress/progress-words.js';
 
 export { TimeText } from './time/TimeText.js';
 export { Duration } from './time/Duration.js';
@@ -32,7 +24,6 @@ export {
   formatAbsolute,
   formatAge,
   formatDuration,
-  formatInstant,
   formatRelative,
   type TimeSettings,
 } from './time/format-time.js';
@@ -54,17 +45,16 @@ export { type ConfirmTier } from './dialog/confirm-state.js';
 export { ChartCard } from './chart/ChartCard.js';
 export { type ChartCardProps, type ChartMarker, type ChartPoint, type ChartSeries } from './chart/chart-props.js';
 
-export { EmptyState, FilteredEmpty } from './states/EmptyState.js';
+export { EmptyState } from './states/EmptyState.js';
 export { FailedState } from './states/FailedState.js';
-export { PartialBanner, type MissingPart } from './states/PartialBanner.js';
+export { type MissingPart } from './states/PartialBanner.js';
 export { type ProblemText } from './states/problem-text.js';
 export { Bars, LoadingState, TableSkeleton } from './states/Skeletons.js';
-export { StaleBanner } from './states/StaleBanner.js';
 export { ViewStates, type ViewStatesProps } from './states/ViewStates.js';
 
 export { CopyButton } from './bits/CopyButton.js';
 export { FilterChips, type FilterChip } from './bits/FilterChips.js';
-export { formatBytes, formatCount, formatPercent, formatRows } from './bits/format-number.js';
+export { formatCount, formatPercent, formatRows } from './bits/format-number.js';
 export { LinkProvider, TextLink } from './bits/link.js';
 export { OriginChip } from './bits/OriginChip.js';
 export { originOfChange, originOfInitiator, originWords, type OriginFacts } from './bits/origin-facts.js';

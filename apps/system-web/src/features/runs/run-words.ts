@@ -1,4 +1,4 @@
-import { type RunInitiator, type RunMode } from '@astro/contracts';
+import { type RunMode } from '@astro/contracts';
 
 /** A mode as a name and what it does, for people. */
 export const MODE_WORDS: Readonly<Record<RunMode, { readonly name: string; readonly does: string }>> = {
@@ -39,9 +39,4 @@ export function durationWords(band: { readonly lowS: number; readonly highS: num
 function unitFor(seconds: number): [unit: string, seconds: number] {
   if (seconds < 90) return ['s', 1];
   return seconds < 5_400 ? ['min', 60] : ['h', 3_600];
-}
-
-/** The value of the filter by who started a run: a schedule has its kind, everybody else an id. */
-export function initiatorFilterOf({ kind, id }: RunInitiator): string {
-  return kind === 'schedule' ? 'schedule' : id;
 }
