@@ -27,8 +27,9 @@ async function buildOne(target, hash) {
   console.log(`build: ${target.output} in ${Math.round(performance.now() - startedAtMs)} ms`);
 }
 
-/** Vite is loaded only when it has something to do. */
+/** Vite is loaded only when it has something to do. What is built is what people get, also when a test builds it. */
 async function buildWeb({ root, output }) {
+  process.env.NODE_ENV = 'production';
   const { build: viteBuild } = await import('vite');
   await viteBuild({ root, build: { outDir: output, emptyOutDir: true }, logLevel: 'warn' });
 }
