@@ -34,7 +34,8 @@ describe('readOptions', () => {
   it('takes the source that the catalogue names, unless the environment names one', () => {
     const args = ['--catalogue', 'own.yaml'];
     const inFile = 'postgres://u:p@host/db';
-    expect(read(args)?.given.operations).toEqual({ url: inFile, setupUrl: inFile });
+    expect(read(args)?.given.operations).toEqual({ url: inFile, setupUrl: inFile, readUrl: null });
+    expect(read(args, { OPERATIONS_READ_DATABASE_URL: 'reader' })?.given.operations?.readUrl).toBe('reader');
     expect(read(args, { OPERATIONS_SETUP_DATABASE_URL: 'owner' })?.given.operations?.setupUrl).toBe('owner');
     expect(read(args, { OPERATIONS_DATABASE_URL: 'mine' })?.given.operations?.url).toBe('mine');
   });

@@ -57,7 +57,7 @@ describe('sign-in', () => {
       `SELECT (SELECT json_agg(u) FROM users u)::text || (SELECT json_agg(s) FROM access.sessions s)::text
          || (SELECT json_agg(t) FROM access.refresh_tokens t)::text || (SELECT json_agg(e) FROM entry_log e)::text AS dump`,
     );
-    expect(dump).toContain('$argon2id$v=19$m=19456,p=1,t=2$');
+    expect(dump).toContain('$argon2id$v=19$m=19456,t=2,p=1$');
     for (const secret of [person.accessToken, person.cookie.split('=')[1], PASSWORD])
       expect(dump).not.toContain(secret);
   });

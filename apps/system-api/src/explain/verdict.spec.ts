@@ -54,6 +54,12 @@ it.each<[string, Partial<Evidence>, Explanation['verdict'], string]>([
   ['who did it', {}, 'equal', 'Last changed by leo via AgencyAPI · launches.price at 2026-11-20T10:00:00.000Z (sale).'],
   ['nobody claimed it', { cause: { ...change, origin: nobody } }, 'equal', 'somebody unattributed (role app_rw, psql)'],
   ['no change is known', { cause: null }, 'equal', 'it came with a copy'],
+  [
+    'nobody holds it and no change is known',
+    { cause: null, source: holding('operations', absent), target: holding('cache', absent) },
+    'absent',
+    'the key may be mistyped',
+  ],
   ['a field differs', { differences }, 'differs', 'differ in price'],
   ['a field differs and a change waits', { differences, waiting: change }, 'behind', 'waits to be applied'],
   ['a field differs during a copy', { differences, copying: true }, 'behind', 'is being copied'],

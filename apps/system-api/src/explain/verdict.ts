@@ -42,7 +42,7 @@ const NAMES: Readonly<Record<Holding['endpoint'], string>> = {
 
 /** The answer in words. */
 export function sentenceOf(evidence: Evidence): string {
-  return [holds(evidence), because(evidence.cause), next(evidence)].filter(Boolean).join(' ');
+  return [holds(evidence), because(evidence), next(evidence)].filter(Boolean).join(' ');
 }
 
 function holds(evidence: Evidence): string {
@@ -78,7 +78,10 @@ function difference(
   return `${into} and ${from} differ in ${fields}.`;
 }
 
-function because(cause: Change | null): string {
+function because(evidence: Evidence): string {
+  const { cause } = evidence;
+  if (!cause && verdictOf(evidence) === 'absent')
+    return 'The ledger knows no change of it, so the key may be mistyped.';
   if (!cause) return 'The ledger knows no change of it: it came with a copy, or the change is older than the ledger.';
   const { op, origin, committedAt, executedAt } = cause;
   const verb = { insert: 'inserted', update: 'changed', delete: 'deleted', truncate: 'truncated', relation: 'altered' }[

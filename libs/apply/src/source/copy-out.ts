@@ -59,6 +59,10 @@ export class CopyOut implements Submittable {
     this.reject(error);
   }
 
+  handleCopyData(): void {
+    // what was already under way when the sink had enough
+  }
+
   handleCommandComplete(): void {
     // the rows are counted elsewhere
   }

@@ -23,6 +23,7 @@ interface ChartPlotProps extends ChartCardProps {
 }
 
 const AXIS = { stroke: 'var(--mantine-color-dimmed)', fontSize: 12, tickLine: false } as const;
+const LEGEND_STYLE = { fontSize: 'var(--mantine-font-size-sm)' } as const;
 const TOOLTIP_STYLE = {
   background: 'var(--mantine-color-body)',
   border: '1px solid var(--mantine-color-default-border)',
@@ -50,13 +51,19 @@ export default function ChartPlot(props: ChartPlotProps) {
       >
         <CartesianGrid vertical={false} stroke="var(--mantine-color-default-border)" />
         <XAxis {...AXIS} dataKey="x" minTickGap={32} tickFormatter={(x: string) => tickName(x, xKind, settings)} />
-        <YAxis {...AXIS} width={72} label={unitLabel(unit)} tickFormatter={shortNumber(format)} />
+        <YAxis
+          {...AXIS}
+          width={72}
+          label={unitLabel(unit)}
+          allowDecimals={!isCounted(points)}
+          tickFormatter={shortNumber(format)}
+        />
         <Tooltip
           contentStyle={TOOLTIP_STYLE}
           labelFormatter={(x) => (typeof x === 'string' ? pointName(x, xKind, settings) : x)}
           formatter={(value) => `${valueWords(numberOf(value), format)} ${unit}`}
         />
-        {series.length > 1 && <Legend />}
+        {series.length > 1 && <Legend wrapperStyle={LEGEND_STYLE} />}
         {series.map((one, index) => drawn(one, index))}
         {referenceLines(props)}
       </ComposedChart>
@@ -90,7 +97,7 @@ function lineLabel(value: string) {
 }
 
 function drawn(series: ChartSeries, index: number) {
-  const { color, dash } = seriesLook(index);
+  const { color, dash } = seriesLook(index, series.tone);
   const common = { dataKey: series.key, name: series.label, isAnimationActive: false } as const;
   const stack = series.stack === undefined ? {} : { stackId: series.stack };
   switch (series.kind) {
@@ -111,6 +118,13 @@ function drawn(series: ChartSeries, index: number) {
     case 'line':
       return <Line key={series.key} {...common} stroke={color} strokeDasharray={dash} strokeWidth={2} dot={false} />;
   }
+}
+
+/** Things that are counted have no half on their axis. */
+function isCounted(points: readonly ChartPoint[]): boolean {
+  return points.every(({ values }) =>
+    Object.values(values).every((value) => value === null || Number.isInteger(value)),
+  );
 }
 
 function numberOf(value: unknown): number | null {

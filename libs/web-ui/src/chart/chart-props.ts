@@ -9,7 +9,11 @@ export interface ChartSeries {
   readonly kind: 'line' | 'area' | 'bar';
   /** Bars and areas of one stack stand on each other. */
   readonly stack?: string;
+  /** Gives a series that is good or bad news the colour that statuses have; else the next colour is taken. */
+  readonly tone?: ChartTone;
 }
+
+export type ChartTone = 'good' | 'plain' | 'warning' | 'bad' | 'quiet';
 
 /** The values at one place of the x axis; `null` is a gap and drawn as one. */
 export interface ChartPoint {
@@ -52,7 +56,7 @@ export interface ChartCardProps {
 }
 
 /** Colours of the theme with enough contrast on both backgrounds, each with its own dash. */
-export const SERIES_LOOKS = [
+const SERIES_LOOKS = [
   { color: 'var(--chart-1)', dash: '' },
   { color: 'var(--chart-2)', dash: '6 3' },
   { color: 'var(--chart-3)', dash: '2 3' },
@@ -61,8 +65,21 @@ export const SERIES_LOOKS = [
   { color: 'var(--chart-6)', dash: '12 4' },
 ] as const;
 
-export type SeriesLook = (typeof SERIES_LOOKS)[number];
+interface SeriesLook {
+  readonly color: string;
+  readonly dash: string;
+}
 
-export function seriesLook(index: number): SeriesLook {
+const TONE_LOOKS: Readonly<Record<ChartTone, SeriesLook>> = {
+  good: SERIES_LOOKS[1],
+  plain: SERIES_LOOKS[0],
+  warning: SERIES_LOOKS[2],
+  bad: { color: 'var(--chart-target)', dash: '10 3 2 3' },
+  quiet: SERIES_LOOKS[4],
+};
+
+/** @param index place of the series in its chart, from 0 */
+export function seriesLook(index: number, tone?: ChartTone): SeriesLook {
+  if (tone) return TONE_LOOKS[tone];
   return SERIES_LOOKS[index % SERIES_LOOKS.length] ?? SERIES_LOOKS[0];
 }

@@ -148,7 +148,7 @@ function OverviewTab({ dataSet }: { readonly dataSet: DataSetDetail }) {
   return (
     <Stack>
       <HopPicture dataSet={dataSet} />
-      <div>
+      <div className="table-tools">
         <RangeSelect label="Range of the charts" from={from} none="last 6 h (usual)" onChange={setFrom} />
       </div>
       <DataSetCharts dataSet={dataSet} />

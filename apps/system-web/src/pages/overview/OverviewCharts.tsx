@@ -7,11 +7,11 @@ import { hrefOf } from '../../shared/href.js';
 const HOUR_S = 3_600;
 
 const OUTCOMES: readonly (ChartSeries & { readonly key: Exclude<keyof OutcomeHour, 'at'> })[] = [
-  { key: 'succeeded', label: 'succeeded', kind: 'bar', stack: 'runs' },
-  { key: 'succeededWithLeftovers', label: 'with leftovers', kind: 'bar', stack: 'runs' },
-  { key: 'failed', label: 'failed', kind: 'bar', stack: 'runs' },
-  { key: 'stoppedByGuard', label: 'stopped by guard', kind: 'bar', stack: 'runs' },
-  { key: 'cancelled', label: 'cancelled', kind: 'bar', stack: 'runs' },
+  { key: 'succeeded', label: 'succeeded', kind: 'bar', stack: 'runs', tone: 'good' },
+  { key: 'succeededWithLeftovers', label: 'with leftovers', kind: 'bar', stack: 'runs', tone: 'warning' },
+  { key: 'failed', label: 'failed', kind: 'bar', stack: 'runs', tone: 'bad' },
+  { key: 'stoppedByGuard', label: 'stopped by guard', kind: 'bar', stack: 'runs', tone: 'plain' },
+  { key: 'cancelled', label: 'cancelled', kind: 'bar', stack: 'runs', tone: 'quiet' },
 ];
 
 /** Throughput and how runs ended; a point leads to the list behind it. */

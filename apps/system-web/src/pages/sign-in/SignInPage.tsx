@@ -13,7 +13,7 @@ export function SignInPage(): ReactNode {
   const { next } = route.useSearch();
   if (useMeOrNull()) return <GoOn href={safeNext(next)} />;
   return (
-    <Container size={420} py="xl" component="main" id="main">
+    <Container size={420} pt="min(16vh, 8rem)" pb="xl" component="main" id="main">
       <Paper withBorder p="lg">
         <Stack>
           <PageHeader title="Sign in">AstroBookings data synchronization</PageHeader>

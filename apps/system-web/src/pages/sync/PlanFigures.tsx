@@ -64,7 +64,10 @@ const COLUMNS: readonly DataColumn<PreviewItem>[] = [
   { id: 'message', header: 'Note', cell: ({ message }) => <Text size="sm">{message ?? '–'}</Text> },
 ];
 
-const SERIES = KINDS.map((key) => ({ key, label: KIND_WORDS[key], kind: 'bar', stack: 'rows' }) as const);
+const TONES = { inserts: 'good', changes: 'plain', removals: 'bad', same: 'quiet' } as const;
+const SERIES = KINDS.map(
+  (key) => ({ key, label: KIND_WORDS[key], kind: 'bar', stack: 'rows', tone: TONES[key] }) as const,
+);
 
 function PlanChart({ items }: { readonly items: readonly PreviewItem[] }) {
   if (!items.some(({ state }) => state === 'ready')) return null;

@@ -124,7 +124,7 @@ describe('ExpectedPacker', () => {
     expect(rows([1, 2, 3, 4, 5]).map((row) => packer.add(row, 0, row.length))).toEqual([
       true,
       true,
-      true,
+      false,
       false,
       false,
     ]);
