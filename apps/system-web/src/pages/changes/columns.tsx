@@ -54,8 +54,7 @@ export function changeColumns({ role, openHref }: ColumnsInput): readonly DataCo
     {
       id: 'changedFields',
       header: 'Fields',
-      cell: ({ changedFields }) =>
-        changedFields === null ? 'not known' : <ValueText value={changedFields.join(', ')} />,
+      cell: (change) => <FieldsCell change={change} />,
       onCard: true,
     },
     {
@@ -66,6 +65,12 @@ export function changeColumns({ role, openHref }: ColumnsInput): readonly DataCo
     },
     ...PLACE_COLUMNS,
   ];
+}
+
+/** Without the row from before, nobody knows which fields an update changed. */
+function FieldsCell({ change: { op, changedFields } }: { readonly change: Change }) {
+  if (changedFields !== null) return <ValueText value={changedFields.join(', ')} />;
+  return <>{op === 'update' ? 'not known' : 'the whole row'}</>;
 }
 
 /** The key leads to its history, and "explain" to why its value is what it is. */
