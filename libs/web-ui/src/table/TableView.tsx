@@ -66,13 +66,17 @@ function BodyRow<Row>({ row, props, keys }: BodyRowProps<Row>) {
       {row.getVisibleCells().map((cell) => {
         const column = columnOf<Row>(cell.column.columnDef.meta);
         return (
-          <Table.Td key={cell.id} className={column.align === 'right' ? 'cell cell-right' : 'cell'}>
+          <Table.Td key={cell.id} className={cellClass(column)}>
             {flexRender(cell.column.columnDef.cell, cell.getContext())}
           </Table.Td>
         );
       })}
     </Table.Tr>
   );
+}
+
+function cellClass<Row>({ align, wraps }: DataColumn<Row>): string {
+  return ['cell', align === 'right' && 'cell-right', wraps && 'cell-wraps'].filter(Boolean).join(' ');
 }
 
 function SelectAll<Row>({ props: { rows, rowId, selection } }: { readonly props: DataTableProps<Row> }) {

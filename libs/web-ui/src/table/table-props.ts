@@ -11,6 +11,8 @@ export interface DataColumn<Row> {
   readonly sortable?: boolean;
   /** Numbers stand to the right. */
   readonly align?: 'right';
+  /** Sentences and lists may take several lines; everything else stands on one. */
+  readonly wraps?: boolean;
   /** Not shown until the person chooses it. */
   readonly hidden?: boolean;
   /** One of the (four) facts on a card below 768 px; the first column is always its heading. */

@@ -79,7 +79,7 @@ function KeyCell({ change }: { readonly change: Change }) {
   const { entityId } = change;
   const shown = entityId.length > KEY_CHARS ? `${entityId.slice(0, KEY_CHARS)}…` : entityId;
   return (
-    <Group gap="xs" wrap="nowrap">
+    <Group gap="xs">
       <TextLink href={historyHref(change)}>
         <bdi title={`History of ${entityId}`}>{shown}</bdi>
       </TextLink>

@@ -38,7 +38,7 @@ function columnsOf(dataSet: string): readonly DataColumn<SetAsideKey>[] {
       ),
     },
     { id: 'table', header: 'Table', cell: ({ table }) => <ValueText value={table} /> },
-    { id: 'message', header: 'Why', cell: ({ message }) => <ValueText value={message} />, onCard: true },
+    { id: 'message', header: 'Why', cell: ({ message }) => <ValueText value={message} />, wraps: true, onCard: true },
     { id: 'code', header: 'Code', cell: ({ code }) => code },
     { id: 'attempts', header: 'Tries', cell: ({ attempts }) => attempts, align: 'right', onCard: true },
     { id: 'firstAt', header: 'First', cell: ({ firstAt }) => <TimeText at={firstAt} />, hidden: true },

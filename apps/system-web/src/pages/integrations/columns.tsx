@@ -7,7 +7,7 @@ export function keyColumns(onRevoke: (key: ApiKey) => void): readonly DataColumn
   return [
     { id: 'name', header: 'Name', cell: ({ name }) => <ValueText value={name} /> },
     { id: 'prefix', header: 'Begins with', cell: ({ prefix }) => <Code>{prefix}</Code> },
-    { id: 'scopes', header: 'May', cell: ({ scopes }) => scopes.join(', '), onCard: true },
+    { id: 'scopes', header: 'May', cell: ({ scopes }) => scopes.join(', '), wraps: true, onCard: true },
     {
       id: 'state',
       header: 'Status',

@@ -141,8 +141,14 @@ const GROUP_COLUMNS: readonly DataColumn<RunErrorGroup>[] = [
   { id: 'dataSet', header: 'Data set', cell: ({ dataSet }) => dataSet, onCard: true },
   { id: 'entityType', header: 'Table', cell: ({ entityType }) => entityType, hidden: true },
   { id: 'field', header: 'Field', cell: ({ field }) => field ?? '–' },
-  { id: 'message', header: 'Message', cell: ({ message }) => <ValueText value={message} />, onCard: true },
-  { id: 'advice', header: 'What you can do', cell: ({ advice }) => <ValueText value={advice} />, onCard: true },
+  { id: 'message', header: 'Message', cell: ({ message }) => <ValueText value={message} />, wraps: true, onCard: true },
+  {
+    id: 'advice',
+    header: 'What you can do',
+    cell: ({ advice }) => <ValueText value={advice} />,
+    wraps: true,
+    onCard: true,
+  },
   { id: 'firstAt', header: 'First', cell: ({ firstAt }) => <TimeText at={firstAt} />, hidden: true },
   { id: 'lastAt', header: 'Last', cell: ({ lastAt }) => <TimeText at={lastAt} /> },
 ];
@@ -163,8 +169,14 @@ const ROW_COLUMNS: readonly DataColumn<RunError>[] = [
   { id: 'entityType', header: 'Table', cell: ({ entityType }) => entityType, hidden: true },
   { id: 'field', header: 'Field', cell: ({ field }) => field ?? '–', onCard: true },
   { id: 'code', header: 'Code', cell: ({ code }) => code, hidden: true },
-  { id: 'message', header: 'Message', cell: ({ message }) => <ValueText value={message} />, onCard: true },
-  { id: 'advice', header: 'What you can do', cell: ({ advice }) => <ValueText value={advice} />, onCard: true },
+  { id: 'message', header: 'Message', cell: ({ message }) => <ValueText value={message} />, wraps: true, onCard: true },
+  {
+    id: 'advice',
+    header: 'What you can do',
+    cell: ({ advice }) => <ValueText value={advice} />,
+    wraps: true,
+    onCard: true,
+  },
   { id: 'occurredAt', header: 'Time', cell: ({ occurredAt }) => <TimeText at={occurredAt} /> },
 ];
 

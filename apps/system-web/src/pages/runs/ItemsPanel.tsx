@@ -41,7 +41,7 @@ const COLUMNS: readonly DataColumn<RunItem>[] = [
   },
   { id: 'worker', header: 'Worker', cell: ({ worker }) => worker ?? '–', hidden: true },
   { id: 'updatedAt', header: 'Counted', cell: ({ progress }) => <TimeText at={progress.updatedAt} none="not yet" /> },
-  { id: 'message', header: 'Message', cell: ({ message }) => <Text size="sm">{message ?? '–'}</Text> },
+  { id: 'message', header: 'Message', cell: ({ message }) => <Text size="sm">{message ?? '–'}</Text>, wraps: true },
 ];
 
 /** One row per data set of the run. */

@@ -19,10 +19,10 @@ import { type RunSummary } from '../../generated/index.js';
 export const RUN_COLUMNS: readonly DataColumn<RunSummary>[] = [
   { id: 'id', header: 'Run', cell: ({ id }) => <TextLink href={`/runs/${id}`}>Run {id}</TextLink> },
   { id: 'state', header: 'Status', cell: ({ state }) => <StatusBadge kind="run" status={state} />, onCard: true },
-  { id: 'dataSets', header: 'Data sets', cell: ({ dataSets }) => scopeWords(dataSets), onCard: true },
+  { id: 'dataSets', header: 'Data sets', cell: ({ dataSets }) => scopeWords(dataSets), wraps: true, onCard: true },
   { id: 'mode', header: 'Mode', cell: ({ mode }) => MODE_WORDS[mode].name },
   { id: 'progress', header: 'Progress', cell: (run) => <RowProgress run={run} />, onCard: true },
-  { id: 'rows', header: 'Rows', cell: (run) => <RowKinds run={run} /> },
+  { id: 'rows', header: 'Rows', cell: (run) => <RowKinds run={run} />, wraps: true },
   { id: 'errors', header: 'Errors', cell: (run) => <Errors run={run} />, align: 'right' },
   {
     id: 'initiator',

@@ -61,7 +61,7 @@ const COLUMNS: readonly DataColumn<PreviewItem>[] = [
   { id: 'same', header: KIND_WORDS.same, cell: ({ same }) => figure(same), align: 'right', onCard: true },
   { id: 'target', header: 'In the target', cell: ({ targetRows }) => figure(targetRows), align: 'right' },
   { id: 'time', header: 'Time', cell: ({ duration }) => durationWords(duration), align: 'right' },
-  { id: 'message', header: 'Note', cell: ({ message }) => <Text size="sm">{message ?? '–'}</Text> },
+  { id: 'message', header: 'Note', cell: ({ message }) => <Text size="sm">{message ?? '–'}</Text>, wraps: true },
 ];
 
 const TONES = { inserts: 'good', changes: 'plain', removals: 'bad', same: 'quiet' } as const;
