@@ -34,6 +34,8 @@ export function Palette() {
       attributes={{ content: { 'aria-label': 'Search and commands' } }}
       scrollable
       maxHeight={420}
+      // Who uses no mouse and no arrow keys can still reach and scroll the list.
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       searchProps={{ placeholder: 'Page, data set, run id, correlation id', 'aria-label': 'Search and commands' }}
     />
   );

@@ -18,7 +18,7 @@ const PLACE_COLUMNS: readonly DataColumn<Change>[] = [
     header: 'Data set',
     cell: ({ dataSet }) => <TextLink href={dataSetHref(dataSet)}>{dataSet}</TextLink>,
   },
-  { id: 'entityType', header: 'Table', cell: ({ entityType }) => <ValueText value={entityType} /> },
+  { id: 'entityType', header: 'Table', cell: ({ entityType }) => <ValueText value={entityType} />, hidden: true },
   {
     id: 'executedAt',
     header: 'Applied',

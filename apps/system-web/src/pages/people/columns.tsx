@@ -24,7 +24,7 @@ export function peopleColumns(onAct: (act: UserAct) => void): readonly DataColum
 
 function Acts({ user, onAct }: { readonly user: User; readonly onAct: (act: UserAct) => void }) {
   return (
-    <Group gap="xs" wrap="nowrap">
+    <Group gap={4}>
       {actsFor(user).map((kind) => (
         <VerbButton
           key={kind}

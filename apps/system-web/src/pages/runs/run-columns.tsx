@@ -76,11 +76,8 @@ function RowProgress({ run: { state, dataSets, progress } }: RunProps) {
 function RowKinds({ run: { mode, progress } }: RunProps) {
   const { inserted, changed, removed, different } = progress;
   if (mode === 'verify') return <>{formatCount(different)} different</>;
-  return (
-    <>
-      {formatCount(inserted)} inserted · {formatCount(changed)} changed · {formatCount(removed)} removed
-    </>
-  );
+  const kinds = Object.entries({ inserted, changed, removed }).filter(([, count]) => count > 0);
+  return <>{kinds.map(([kind, count]) => `${formatCount(count)} ${kind}`).join(' · ') || '–'}</>;
 }
 
 function Errors({ run: { id, progress } }: RunProps) {
