@@ -68,14 +68,17 @@ export async function readPreview(db: ClientBase | Pool, id: string): Promise<St
     [id],
   );
   const rates = await readRates(db, row.mode, row.data_sets);
+  const options = runOptionsSchema.parse(row.options);
   const readyAt = row.state === 'planned' ? row.finished_at : null;
   return {
     ...{ id: row.id, mode: row.mode, dataSets: row.data_sets, state: row.state, usedBy: row.used_by, readyAt },
-    options: runOptionsSchema.parse(row.options),
+    options,
     initiator: runInitiatorSchema.parse(row.initiator),
     ...{ createdAt: row.created_at, now: row.now, confirmation: row.confirmation ?? '' },
     isExpired: readyAt !== null && row.now.getTime() - readyAt.getTime() > PREVIEW_LIFE_S * 1000,
-    items: items.rows.map((item) => previewItem(item, rates.get(item.data_set) ?? [])),
+    items: items.rows.map((item) =>
+      previewItem(item, { past: rates.get(item.data_set) ?? [], limit: options.rateLimitRowsPerS ?? Infinity }),
+    ),
   };
 }
 
@@ -90,8 +93,15 @@ const STATES: Readonly<Record<ItemState, PreviewItem['state']>> = {
   stopped_by_guard: 'failed',
 };
 
-function previewItem({ data_set: dataSet, state, message, preview }: PreviewItemRow, past: readonly number[]) {
-  const rates = preview?.rateRowsPerS === undefined ? past : [...past, preview.rateRowsPerS];
+interface KnownRates {
+  readonly past: readonly number[];
+  /** Rows per second that the run may do at most. */
+  readonly limit: number;
+}
+
+function previewItem({ data_set: dataSet, state, message, preview }: PreviewItemRow, { past, limit }: KnownRates) {
+  const seen = preview?.rateRowsPerS === undefined ? past : [...past, preview.rateRowsPerS];
+  const rates = seen.map((rate) => Math.min(rate, limit));
   const nothing = { rows: null, inserts: null, changes: null, removals: null, same: null, targetRows: null };
   const { rows, inserts, changes, removals, same, targetRows } = preview ?? nothing;
   const duration = rows === null ? null : durationOf(rows, rates);

@@ -33,11 +33,18 @@ export function sumOf(run: Pick<RunRow, 'mode' | 'is_preview'>, items: readonly 
   let total: number | null = 0;
   for (const item of items) {
     const itemDone = doneRows(run.mode, run.is_preview, countersOf(item));
-    const itemTotal = isEnded(item.state) ? itemDone : item.rows_total === null ? null : Number(item.rows_total);
+    const itemTotal = totalOf(item, itemDone);
     done += itemDone;
     total = total === null || itemTotal === null ? null : total + itemTotal;
   }
   return { done, total };
+}
+
+/** What has succeeded was as much as it turned out to be; of what ended otherwise the rest was not done. */
+function totalOf({ state, rows_total: total }: ItemRow, done: number): number | null {
+  if (state === 'succeeded') return done;
+  if (total === null) return isEnded(state) ? done : null;
+  return isEnded(state) ? Math.max(done, Number(total)) : Number(total);
 }
 
 /**

@@ -124,9 +124,13 @@ export class Comparison {
     return !this.of.signal.aborted && this.of.item.isHeld && this.of.item.wanted.control === 'run';
   }
 
-  /** Keeps to the rate of the run; who pauses or cancels is not kept waiting. */
+  /**
+   * Keeps to the rate of the run; who pauses or cancels is not kept waiting. A preview only reads, and a person waits
+   * for it, who may want a run that goes on for hours: it is as fast as it can be.
+   */
   private async control(rows: number): Promise<void> {
     const { item, signal } = this.of;
+    if (item.claimed.isPreview) return;
     this.gate.setLimit(item.wanted.rateRowsPerS, Date.now());
     this.gate.passed(rows, Date.now());
     while (this.goesOn() && this.gate.waitMs(Date.now()) > 0) {

@@ -68,7 +68,7 @@ export class PartLedger {
       `SELECT i.id AS "itemId", i.data_set AS "dataSet", i.is_preview AS "isPreview", i.state_data AS "stateData"
        FROM sync.run_items i JOIN sync.runs r ON r.id = i.run_id
        WHERE i.state = 'running' AND i.worker <> $1 AND r.state IN ('planning', 'running', 'verifying')
-         AND r.rate_limit_rows_per_s IS NULL
+         AND (r.rate_limit_rows_per_s IS NULL OR i.is_preview)
          AND EXISTS (SELECT FROM sync.run_chunks c WHERE c.item_id = i.id
            AND (c.state = 'waiting' OR c.state = 'running' AND c.lease_until < clock_timestamp()))`,
       [worker],

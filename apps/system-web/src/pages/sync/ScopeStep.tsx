@@ -87,7 +87,7 @@ function RateField({ form }: SyncFormProps) {
       render={({ field, fieldState }) => (
         <NumberInput
           label="Rate limit (optional)"
-          description="Rows per second; it can be changed while the run goes on."
+          description="Rows per second of each data set; it can be changed while the run goes on."
           hideControls
           {...field}
           error={fieldState.error?.message}
