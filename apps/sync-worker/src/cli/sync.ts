@@ -40,7 +40,8 @@ async function main(args: readonly string[]): Promise<void> {
     case 'resync':
       return resync(process.env, { names, all: values.all === true, say });
     case 'verify':
-      return verify(process.env, { names, all: values.all === true, say });
+      process.exitCode = (await verify(process.env, { names, all: values.all === true, say })) ? 0 : 1;
+      return;
     case 'init':
       return init(process.env, { operations: values.operations, out: values.out, say });
     case 'teardown':
