@@ -2,6 +2,7 @@ import type { Difference, NotChecked, VerifyCounts, VerifyHooks } from '@astro/a
 import { loadSyncEnv, postgresConfig } from '@astro/runtime';
 import { waitFor } from '@astro/testing';
 import { Client } from 'pg';
+import { verify } from './cli/verify.js';
 import { withVerifiers } from './engine/verifiers.js';
 import { RunDesk } from './runs/runs.fixture.js';
 import {
@@ -193,6 +194,18 @@ it('tells nothing of a value in full', async () => {
 it('leaves other columns out where only some are chosen', async () => {
   await rig.cache.set('{small}:5', '{"id":5,"name":"Place 5","seats":6}');
   expect(told((await verified('small')).differences)).toEqual(['different 5 seats']);
+  await repair('small');
+});
+
+it('says on the command line what differs, but no value of it', async () => {
+  const lines: string[] = [];
+  const say = (line: string) => void lines.push(line);
+  expect(await verify(rig.env, { names: ['small', 'visited'], all: false, say })).toBe(true);
+  await rig.cache.set('{small}:5', '{"id":5,"name":"secret","seats":5}');
+  expect(await verify(rig.env, { names: ['small'], all: false, say })).toBe(false);
+  expect(lines.join('\n')).toMatch(/^small: 3000 rows, 3000 the same.*public\.places 5: different in name\n/s);
+  expect(lines.at(-1)).toBe('Not proved equal: small');
+  expect(lines.join()).not.toContain('secret');
   await repair('small');
 });
 
