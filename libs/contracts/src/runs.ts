@@ -61,6 +61,8 @@ export const startRunSchema = z
     previewId: idSchema.optional(),
     /** The value that the preview returned, when it asks for one. */
     confirmation: z.string().min(1).max(100).optional(),
+    /** Why, for the audit trail. */
+    reason: z.string().trim().min(1).max(500).optional(),
   })
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;

@@ -30,7 +30,7 @@ export class AuditedActs {
     await this.audit.record({
       ...record,
       result: 'refused',
-      details: { ...record.details, code, reason: message },
+      details: { ...record.details, code, refusal: message },
     });
   }
 }

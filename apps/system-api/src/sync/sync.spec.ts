@@ -122,7 +122,7 @@ const FULL = { datasets: ['orders'], mode: 'full' };
 
 describe('starting a run', () => {
   it('answers with the run and where it is, and writes who did it', async () => {
-    const answer = await start({ ...FULL, options: { rateLimitRowsPerS: 100 } });
+    const answer = await start({ ...FULL, options: { rateLimitRowsPerS: 100 }, reason: ' end of month ' });
     expect(answer.status).toBe(201);
     expect(answer.headers.get('location')).toBe(`/api/v1/runs/${run(answer).id}`);
     expect(run(answer)).toMatchObject({
@@ -133,7 +133,7 @@ describe('starting a run', () => {
     });
     expect(await lastEntry()).toMatchObject({
       ...{ action: 'run.start', result: 'succeeded', initiator_name: run(answer).initiator.name },
-      details: { runId: run(answer).id, dataSets: ['orders'], mode: 'full' },
+      details: { runId: run(answer).id, dataSets: ['orders'], mode: 'full', reason: 'end of month' },
     });
   });
 

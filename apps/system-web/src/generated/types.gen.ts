@@ -791,6 +791,7 @@ export type StartRunInput = {
     whenBusy?: 'refuse' | 'queue';
     previewId?: string;
     confirmation?: string;
+    reason?: string;
 };
 
 export type ThroughputPoint = {

@@ -14,8 +14,8 @@ export function SetAsideBlock({ dataSet }: { readonly dataSet: DataSetDetail }) 
       </Title>
       <Text size="sm" c="dimmed">
         {setAsideKeys} {setAsideKeys === 1 ? 'key waits' : 'keys wait'}
-        {setAsideKeys > setAside.length && `; the latest ${setAside.length} are shown`}. Correct the row or the target: each
-        key is tried again every minute, and when its row changes.
+        {setAsideKeys > setAside.length && `; the latest ${setAside.length} are shown`}. Correct the row or the target:
+        each key is tried again every minute, and when its row changes.
       </Text>
       <DataTable
         name="Keys set aside"
