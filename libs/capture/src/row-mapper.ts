@@ -104,7 +104,8 @@ export class RowMapper {
 
   /** False when a key value was not resent, or is not part of what was sent of the old row. */
   private hasKey(row: Tuple): boolean {
-    return this.keyIndexes.every((index) => row.length(index) >= 0);
+    for (const index of this.keyIndexes) if (row.length(index) < 0) return false;
+    return true;
   }
 
   private writeKey(row: Tuple): ByteRange {

@@ -21,6 +21,8 @@ const TAB = 0x09;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const BACKSLASH = 0x5c;
+const LETTER_N = 0x4e;
+const ZERO = 0x30;
 const POSTGRES_EPOCH_MS = 946_684_800_000n;
 
 const OP_CODES = { insert: 'i', update: 'u', delete: 'd', truncate: 't', relation: 'r' } as const;
@@ -28,6 +30,11 @@ const OP_CODES = { insert: 'i', update: 'u', delete: 'd', truncate: 't', relatio
 export const OPS = Object.fromEntries(Object.entries(OP_CODES).map(([op, code]) => [code, op])) as Readonly<
   Record<string, ChangeOp>
 >;
+
+const OPS_BY_BYTE = Object.entries(OPS).reduce<ChangeOp[]>((ops, [code, op]) => {
+  ops[code.charCodeAt(0)] = op;
+  return ops;
+}, []);
 
 /** One field of a COPY line; works on byte strings. */
 export function copyField(value: string | null): string {
@@ -38,25 +45,35 @@ export function copyField(value: string | null): string {
 export const CHANGE_COLUMNS =
   'table_id, seq, commit_lsn, xid, op, bytes, created_at, key, old_key, unchanged, before, after';
 
-/** What the changes of one transaction share, already as COPY text. */
+/** What the changes of one transaction share, already as COPY text with the tabs around it. */
 export interface ChangeContext {
-  readonly commitLsn: string;
-  readonly xid: number;
-  readonly createdAt: string;
+  readonly position: Buffer;
+  readonly createdAt: Buffer;
+}
+
+export function changeContext(commitLsn: Lsn, { xid, createdAt }: { xid: number; createdAt: string }): ChangeContext {
+  return {
+    position: Buffer.from(`\t${formatLsn(commitLsn)}\t${xid}\t`, 'latin1'),
+    createdAt: Buffer.from(`\t${createdAt}\t`, 'latin1'),
+  };
 }
 
 /** Adds a change as one COPY line for `ledger_changes`. */
 export function writeChangeLine(out: SlabWriter, change: LedgerChange, context: ChangeContext): void {
-  const { tableId, seq, op, unchanged } = change;
-  const size = lengthOf(change.after) + lengthOf(change.before) + lengthOf(change.key);
-  out.addLatin1(
-    `${tableId}\t${seq}\t${context.commitLsn}\t${context.xid}\t${OP_CODES[op]}\t${size}\t${context.createdAt}\t`,
-  );
+  const { position, createdAt } = context;
+  out.addInteger(change.tableId);
+  out.addByte(TAB);
+  out.addInteger(change.seq);
+  out.add(position, 0, position.length);
+  out.addLatin1(OP_CODES[change.op]);
+  out.addByte(TAB);
+  out.addInteger(lengthOf(change.after) + lengthOf(change.before) + lengthOf(change.key));
+  out.add(createdAt, 0, createdAt.length);
   writeField(out, change.bytes, change.key);
   out.addByte(TAB);
   writeField(out, change.bytes, change.oldKey);
   out.addByte(TAB);
-  writeNames(out, unchanged);
+  writeNames(out, change.unchanged);
   out.addByte(TAB);
   writeField(out, change.bytes, change.before);
   out.addByte(TAB);
@@ -102,17 +119,17 @@ export function readChangeLines(bytes: Buffer, { tableIds, withBefore }: WantedC
   let lsn: Lsn | null = null;
   for (let at = 0; at < bytes.length;) {
     at = findFields(bytes, at, starts);
-    const text = (field: number) => fieldText(bytes, starts[field] as number, (starts[field + 1] as number) - 1);
-    const tableId = Number(text(0));
+    const tableId = fieldInteger(bytes, starts[0] as number);
     if (!tableIds.has(tableId)) continue;
+    const text = (field: number) => fieldText(bytes, starts[field] as number, (starts[field + 1] as number) - 1);
     lsn ??= parseLsn(text(2) as string);
     const unchanged = text(9);
     changes.push({
       commitLsn: lsn,
-      seq: Number(text(1)),
-      xid: Number(text(3)),
+      seq: fieldInteger(bytes, starts[1] as number),
+      xid: fieldInteger(bytes, starts[3] as number),
       tableId,
-      op: OPS[text(4) as string] as ChangeOp,
+      op: OPS_BY_BYTE[bytes[starts[4] as number] as number] as ChangeOp,
       key: text(7) as string,
       oldKey: text(8),
       unchanged: unchanged === null ? null : (JSON.parse(unchanged) as string[]),
@@ -132,10 +149,18 @@ function findFields(bytes: Buffer, start: number, starts: Int32Array): number {
   return end;
 }
 
+/** Digits up to the tab behind them. */
+function fieldInteger(bytes: Buffer, start: number): number {
+  let value = 0;
+  for (let at = start; bytes[at] !== TAB; at++) value = value * 10 + (bytes[at] as number) - ZERO;
+  return value;
+}
+
 function fieldText(bytes: Buffer, start: number, end: number): string | null {
+  if (end - start === 2 && bytes[start] === BACKSLASH && bytes[start + 1] === LETTER_N) return null;
   const text = bytes.toString('utf8', start, end);
   if (!text.includes('\\')) return text;
-  return text === '\\N' ? null : text.replace(/\\(.)/g, (_match, letter: string) => UNESCAPES[letter] ?? letter);
+  return text.replace(/\\(.)/g, (_match, letter: string) => UNESCAPES[letter] ?? letter);
 }
 
 export const TRANSACTION_COLUMNS =

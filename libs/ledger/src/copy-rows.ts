@@ -1,9 +1,10 @@
 import type { SlabWriter } from '@astro/runtime';
-import { formatLsn, type EncodedChanges, type LedgerChange, type Lsn, type TransactionRows } from '@astro/sync-core';
-import { writeChangeLine, type ChangeContext } from './copy-format.js';
+import { type EncodedChanges, type LedgerChange, type Lsn, type TransactionRows } from '@astro/sync-core';
+import { changeContext, writeChangeLine, type ChangeContext } from './copy-format.js';
 
 /** Turns the changes of one transaction into COPY lines as they arrive. See {@link TransactionRows}. */
 export class CopyRows implements TransactionRows {
+  readonly createdAt: string;
   private readonly context: ChangeContext;
   private tableIds: number[] = [];
 
@@ -12,11 +13,8 @@ export class CopyRows implements TransactionRows {
     private readonly commitLsn: Lsn,
     { xid, createdAtMs }: { readonly xid: number; readonly createdAtMs: number },
   ) {
-    this.context = { commitLsn: formatLsn(commitLsn), xid, createdAt: new Date(createdAtMs).toISOString() };
-  }
-
-  get createdAt(): string {
-    return this.context.createdAt;
+    this.createdAt = new Date(createdAtMs).toISOString();
+    this.context = changeContext(commitLsn, { xid, createdAt: this.createdAt });
   }
 
   add(change: LedgerChange): void {

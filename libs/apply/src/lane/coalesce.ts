@@ -25,11 +25,12 @@ function forgetTable(states: Map<string, KeyState>, tableId: number): void {
 
 function applyChange(states: Map<string, KeyState>, change: LaneChange): void {
   const id = stateId(change.tableId, change.key);
-  const fromKey = change.oldKey ?? change.key;
-  const previous = states.get(stateId(change.tableId, fromKey));
-  if (change.oldKey !== null) states.set(stateId(change.tableId, change.oldKey), gone(change, change.oldKey));
+  const { oldKey } = change;
+  const fromId = oldKey === null ? id : stateId(change.tableId, oldKey);
+  const previous = states.get(fromId);
+  if (oldKey !== null) states.set(fromId, gone(change, oldKey));
   states.delete(id); // so that the map keeps the order of the last change of each key
-  states.set(id, change.op === 'delete' ? gone(change, change.key) : present(change, fromKey, previous));
+  states.set(id, change.op === 'delete' ? gone(change, change.key) : present(change, oldKey ?? change.key, previous));
 }
 
 function stateId(tableId: number, key: string): string {
