@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { Socket, connect, createServer, type AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
-import type { Socket } from 'node:net';
-import { interceptCopyData } from './copy-frames.js';
+import { TLSSocket } from 'node:tls';
+import { interceptCopyData, interceptCopyDataForGood } from './copy-frames.js';
+import { readIntoOwnBuffer } from './own-read-buffer.js';
 
 function frame(letter: string, content: string): Buffer {
   const head = Buffer.from(`${letter}    `);
@@ -46,4 +49,32 @@ it('gives the connection back in the middle of a chunk', () => {
   giveBack();
   expect(rows).toEqual(['a']);
   expect(library).toEqual([more, 'later']);
+});
+
+it.each([1, 7, 4096, 1_000_000])('takes them off a real connection for good, in pieces of %s bytes', async (size) => {
+  const server = createServer((peer) => {
+    peer.setNoDelay();
+    for (let at = 0; at < SENT.length; at += size) peer.write(SENT.subarray(at, at + size));
+    peer.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const library: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => library.push(chunk));
+  await once(socket, 'connect');
+  const rows: string[] = [];
+  interceptCopyDataForGood(socket, (bytes, start, end) => rows.push(bytes.toString('latin1', start, end)));
+  await once(socket, 'end');
+  server.close();
+  expect(rows).toEqual(['first', '', 'x'.repeat(5000)]);
+  expect(Buffer.concat(library)).toEqual(
+    Buffer.concat([frame('H', '1'), frame('N', 'notice'), frame('c', ''), frame('Z', 'I')]),
+  );
+});
+
+it('finds what it needs of Node, with and without TLS', () => {
+  const plain = new Socket();
+  const secure = new TLSSocket(plain);
+  expect(readIntoOwnBuffer(secure, () => undefined)).toBe(true);
+  expect(readIntoOwnBuffer(new PassThrough() as unknown as Socket, () => undefined)).toBe(false);
 });
