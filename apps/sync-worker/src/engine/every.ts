@@ -16,6 +16,11 @@ export class Every {
     this.running = this.loop(work);
   }
 
+  /** For what need not be done at once: a worker that starts has changes to catch up with first. */
+  startLater(work: () => Promise<void>): void {
+    this.running = abortableSleep(this.intervalMs, this.stopping.signal).then(() => this.loop(work));
+  }
+
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;

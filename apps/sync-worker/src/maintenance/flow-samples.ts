@@ -23,7 +23,7 @@ export class FlowSamples implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   onApplicationBootstrap(): void {
-    this.every.start(() => this.sample());
+    this.every.startLater(() => this.sample());
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -10,10 +10,11 @@ export class ReadSlots {
 
   constructor(private free: number) {}
 
-  /** Waits for a slot, first come, first served. */
-  async take(): Promise<Release> {
+  /** Waits for a slot, first come, first served. Rejects with the reason of `signal` when that comes first. */
+  async take(signal?: AbortSignal): Promise<Release> {
+    signal?.throwIfAborted();
     if (this.free > 0) this.free--;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else await this.turn(signal);
     return this.release();
   }
 
@@ -22,6 +23,21 @@ export class ReadSlots {
     if (this.free === 0) return null;
     this.free--;
     return this.release();
+  }
+
+  private turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.waiting.splice(this.waiting.indexOf(go), 1);
+        reject(signal?.reason as Error);
+      };
+      const go = (): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      this.waiting.push(go);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
   }
 
   private release(): Release {

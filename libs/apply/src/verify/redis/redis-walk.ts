@@ -84,13 +84,17 @@ export class RedisWalk implements Walk {
     signal: AbortSignal,
     look: (page: ExpectedPage) => void,
   ): AsyncGenerator<WalkStep> {
-    const release = await this.options.slots.take();
+    const { slots } = this.options;
+    let release = await slots.take(signal);
     try {
       for await (const page of this.source.pages(range, this.table(range.tableId), signal)) {
         signal.throwIfAborted();
         const asked = this.different(page);
         look(page);
-        yield this.stepOf(page, await asked);
+        const step = this.stepOf(page, await asked);
+        release(); // whoever settles suspects waits for a lane, which may need a slot itself
+        yield step;
+        release = await slots.take(signal);
       }
     } finally {
       release();
