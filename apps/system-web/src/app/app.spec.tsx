@@ -55,6 +55,36 @@ describe('signing in', () => {
     expect(screen.getByLabelText(/^Password/)).toHaveFocus();
   });
 
+  it('a password that somebody else set must be changed before any page opens', async () => {
+    let me = aPerson('operator', { mustChangePassword: true });
+    let refusals = 0;
+    const { history } = await renderApp({
+      ...{ at: '/runs', server, me },
+      handlers: [
+        http.get('/api/v1/me', () => HttpResponse.json(me)),
+        http.get('/api/v1/runs', () => {
+          if (!me.mustChangePassword) return undefined;
+          refusals++;
+          return aProblem(403, { code: 'PASSWORD_CHANGE_NEEDED' });
+        }),
+        http.post('/api/v1/me/password', () => {
+          me = { ...me, mustChangePassword: false };
+          return new HttpResponse(null, { status: 204 });
+        }),
+        SESSIONS,
+      ],
+    });
+    expect(await screen.findByText('Your password must be changed')).toBeVisible();
+    expect(history.location.href).toBe('/me');
+    expect(screen.queryByRole('navigation')).not.toBeInTheDocument();
+    await userEvent.type(await screen.findByLabelText(/Present password/), 'as I was told');
+    await userEvent.type(screen.getByLabelText(/New password/), 'kettle-harbour-94');
+    await userEvent.click(screen.getByRole('button', { name: 'Change the password' }));
+    expect(await screen.findByRole('heading', { name: 'Me' }, { timeout: 5_000 })).toBeVisible();
+    expect(screen.queryByText('Your password must be changed')).not.toBeInTheDocument();
+    expect(refusals).toBe(0);
+  });
+
   it('SI-2 a session that ends in the middle keeps the page and what was typed', async () => {
     await atMe();
     await userEvent.type(await screen.findByLabelText(/Present password/), 'half');

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Stack } from '@mantine/core';
 import { useLocation } from '@tanstack/react-router';
+import { useMe } from '../../features/session/session-context.js';
 import { clearIgnored } from '../../shared/ignored-filters.js';
 import { useViewWidth } from '../../shared/use-view-width.js';
 import { DownBanner } from './DownBanner.js';
@@ -9,11 +10,21 @@ import { Header } from './Header.js';
 import { HelpDialog } from './HelpDialog.js';
 import { MenuDrawer } from './MenuDrawer.js';
 import { Palette } from './Palette.js';
+import { PasswordFirst } from './PasswordFirst.js';
 import { SideMenu } from './SideMenu.js';
 import { useShortcuts } from './use-shortcuts.js';
 
-/** What stands around every page: header, menu, banners, one main landmark. */
-export function Shell({ children }: { readonly children: ReactNode }) {
+interface ShellProps {
+  readonly children: ReactNode;
+}
+
+/** What stands around every page; who must change their password first sees no page before. */
+export function Shell({ children }: ShellProps) {
+  return useMe().mustChangePassword ? <PasswordFirst /> : <FullShell>{children}</FullShell>;
+}
+
+/** Header, menu, banners, one main landmark. */
+function FullShell({ children }: ShellProps) {
   const width = useViewWidth();
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const [isHelpOpen, setIsHelpOpen] = useState(false);
