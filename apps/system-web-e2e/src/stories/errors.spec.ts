@@ -1,5 +1,5 @@
 import { PLANTED, plantDifferences } from '../support/planted.js';
-import { fact, makePlan, openedRun } from '../support/sync-steps.js';
+import { fact, giveReason, makePlan, openedRun } from '../support/sync-steps.js';
 import { expect, test } from '../support/test.js';
 
 /** Rows that are wrong or cannot be written: found, shown with their key, explained, and mended. */
@@ -42,6 +42,7 @@ test('RD-6 EX-2 a comparison finds what was made wrong, names the rows, and a re
   await expect(page.getByRole('radio', { name: 'Repair' })).toBeChecked();
   await makePlan(page, { dataSets: ['bookings'], mode: 'Repair' });
   await page.getByRole('button', { name: 'Start the run' }).click();
+  await giveReason(page.getByRole('dialog'));
   await page.getByRole('dialog').getByRole('button', { name: 'Start the run' }).click();
   expect((await api.ended(await openedRun(page))).state).toBe('succeeded');
   await expect(page.getByText('succeeded', { exact: true }).first()).toBeVisible();

@@ -53,6 +53,9 @@ test('KB-1 story 2 without a mouse: sign in, choose, plan, start, watch, pause, 
 
   const dialog = page.getByRole('dialog', { name: 'Start full copy of bookings, launches?' });
   await expect(dialog.getByRole('button', { name: 'Do not start' })).toBeFocused();
+  await tabTo(page, 'textbox', 'Reason');
+  await page.keyboard.type('Agreed with the owner');
+  await tabTo(page, 'button', 'Do not start');
   await page.keyboard.press('Tab');
   await expect(dialog.getByRole('button', { name: 'Start the run' })).toBeFocused();
   await page.keyboard.press('Enter');

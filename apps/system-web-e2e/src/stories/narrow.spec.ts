@@ -1,5 +1,5 @@
 import { expectNoSidewaysScroll } from '../support/look.js';
-import { makePlan, openedRun, progressBar } from '../support/sync-steps.js';
+import { giveReason, makePlan, openedRun, progressBar } from '../support/sync-steps.js';
 import { expect, test } from '../support/test.js';
 
 /** Story 11: the product on the screen of a phone. */
@@ -23,6 +23,7 @@ for (const width of [320, 390]) {
       await expectNoSidewaysScroll(page);
       await page.getByRole('button', { name: 'Start the run' }).click();
       const dialog = page.getByRole('dialog', { name: 'Start full copy of launches, travelers?' });
+      await giveReason(dialog);
       await dialog.getByRole('button', { name: 'Start the run' }).click();
       const id = await openedRun(page);
       await expect(progressBar(page)).toHaveAttribute('aria-valuenow', '100');

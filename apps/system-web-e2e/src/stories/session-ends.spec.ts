@@ -1,5 +1,6 @@
 import type { Api } from '../support/api.js';
 import { signInOf } from '../support/sign-ins.js';
+import { giveReason } from '../support/sync-steps.js';
 import { expect, test } from '../support/test.js';
 
 /** Story 12: the session ends in the middle of story 2. */
@@ -41,6 +42,7 @@ test('SI-2 a session that ends while a sync is prepared and started costs nothin
 
   await page.getByRole('button', { name: 'Start the run' }).click();
   const confirm = page.getByRole('dialog', { name: 'Start full copy of launches?' });
+  await giveReason(confirm);
   await endSessionsOf(email, admin);
   await confirm.getByRole('button', { name: 'Start the run' }).click();
   await dialog.getByRole('textbox', { name: 'Password' }).fill(password);

@@ -1,4 +1,4 @@
-import { makePlan, openedRun } from '../support/sync-steps.js';
+import { giveReason, makePlan, openedRun } from '../support/sync-steps.js';
 import { plantExtras } from '../support/planted.js';
 import { expect, test } from '../support/test.js';
 
@@ -24,6 +24,7 @@ test('CF-2 SY-8 an answer that got lost and a double click make one run', async 
   );
   await page.getByRole('button', { name: 'Start the run' }).click();
   const dialog = page.getByRole('dialog', { name: 'Start verify of launches?' });
+  await giveReason(dialog);
   await dialog.getByRole('button', { name: 'Start the run' }).click();
   await expect(dialog.getByText('It was not done')).toBeVisible();
   await expect(dialog.getByText(/Run \d+ was already started from this plan/)).toBeVisible();
@@ -36,6 +37,7 @@ test('CF-2 SY-8 an answer that got lost and a double click make one run', async 
   await page.getByRole('button', { name: 'Plan again' }).click();
   await expect(page.getByText('This plan cannot be started')).toBeHidden();
   await page.getByRole('button', { name: 'Start the run' }).click();
+  await giveReason(dialog);
   await dialog.getByRole('button', { name: 'Start the run' }).dblclick();
   const second = await openedRun(page);
   expect((await ids()).filter((id) => !before.includes(id))).toEqual([second, ...lost]);
@@ -73,6 +75,9 @@ test('CF-3 SY-4 a run that would remove much starts only when the value of its p
       - term: Time
       - definition
       - paragraph: /These numbers are .* old\\./
+      - text: /Reason/
+      - paragraph: Is kept in the audit trail.
+      - textbox /Reason/
       - text: /Type [0-9A-F]+ to confirm/
       - textbox /Type [0-9A-F]+ to confirm/
       - text: /curl -X POST/
@@ -82,13 +87,14 @@ test('CF-3 SY-4 a run that would remove much starts only when the value of its p
       - button "Start the run" [disabled]
   `);
   await look('Start a sync');
-  const field = dialog.getByRole('textbox');
+  const field = dialog.getByRole('textbox', { name: /to confirm/ });
   const [, value = ''] = /Type (\S+) to confirm/.exec(await dialog.innerText()) ?? [];
   await field.fill(value.slice(0, -1));
   await page.keyboard.press('Enter');
   await page.keyboard.press('Control+Enter');
   await expect(dialog.getByRole('button', { name: 'Start the run' })).toBeDisabled();
   await field.fill(value);
+  await giveReason(dialog);
   await dialog.getByRole('button', { name: 'Start the run' }).click();
   const { state, progress } = await api.ended(await openedRun(page));
   expect({ state, removed: progress.removed }).toEqual({ state: 'succeeded', removed: extras.length });
@@ -107,11 +113,13 @@ test('SY-3 of two people with overlapping data sets the second is offered to wai
   await makePlan(page, { dataSets: ['bookings', 'launches'], mode: 'Full copy' });
   await page.getByRole('button', { name: 'Start the run' }).click();
   const dialog = page.getByRole('dialog', { name: 'Start full copy of bookings, launches?' });
+  await giveReason(dialog);
   await dialog.getByRole('button', { name: 'Start the run' }).click();
   await expect(dialog.getByText('It was not done')).toBeVisible();
   await dialog.getByRole('button', { name: 'Do not start' }).click();
   await page.getByRole('radio', { name: 'Wait behind it' }).check();
   await page.getByRole('button', { name: 'Start the run' }).click();
+  await giveReason(dialog);
   await dialog.getByRole('button', { name: 'Start the run' }).click();
   const second = await openedRun(page);
   await expect(page.getByText('This run waits')).toBeVisible();

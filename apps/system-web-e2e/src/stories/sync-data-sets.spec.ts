@@ -1,6 +1,6 @@
 import { expect, test } from '../support/test.js';
 import { PLANTED, plantDifferences } from '../support/planted.js';
-import { fact, makePlan, openedRun, progressBar } from '../support/sync-steps.js';
+import { fact, giveReason, makePlan, openedRun, progressBar } from '../support/sync-steps.js';
 
 /** Story 2: choose data sets, look at the plan, start, watch, verify, and let a colleague look. */
 
@@ -32,6 +32,7 @@ test('SY-1 PR-4 RD-1 SH-3 two data sets: plan, start, watch to the end, and the 
   const dialog = page.getByRole('dialog', { name: 'Start full copy of bookings, launches?' });
   await expect(dialog.getByRole('button', { name: 'Do not start' })).toBeFocused();
   await expect(dialog.getByText(/These numbers are \d+ s old/)).toBeVisible();
+  await giveReason(dialog);
   await dialog.getByRole('button', { name: 'Start the run' }).dblclick();
   const id = await openedRun(page);
   // The total may not be known yet; then the rows read so far move.
@@ -75,12 +76,14 @@ test('SY-1 everything, and then a comparison of it says that nothing differs', a
   await makePlan(page, { dataSets: 'all', mode: 'Full copy' });
   await expect(page.getByText(/Full copy of bookings, finance, launches and 2 more/)).toBeVisible();
   await page.getByRole('button', { name: 'Start the run' }).click();
+  await giveReason(page.getByRole('dialog'));
   await page.getByRole('dialog').getByRole('button', { name: 'Start the run' }).click();
   await openedRun(page);
   await expect(progressBar(page)).toHaveAttribute('aria-valuenow', '100');
   await page.goto('/sync/new');
   await makePlan(page, { dataSets: 'all', mode: 'Verify' });
   await page.getByRole('button', { name: 'Start the run' }).click();
+  await giveReason(page.getByRole('dialog'));
   await page.getByRole('dialog').getByRole('button', { name: 'Start the run' }).click();
   const id = await openedRun(page);
   const { state } = await api.ended(id);

@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 export interface Scope {
   /** By name, or everything. */
@@ -15,6 +15,11 @@ export async function makePlan(page: Page, { dataSets, mode, rowsPerS }: Scope):
   if (rowsPerS !== undefined) await page.getByRole('textbox', { name: 'Rate limit (optional)' }).fill(String(rowsPerS));
   await page.getByRole('button', { name: 'Make a plan' }).click();
   await expect(page.getByText(/^Plan \d+: /)).toContainText('counted');
+}
+
+/** What changes data asks why. */
+export async function giveReason(dialog: Locator): Promise<void> {
+  await dialog.getByRole('textbox', { name: 'Reason' }).fill('Agreed with the owner');
 }
 
 /** Waits for the page of a run that was just started. @returns its id */

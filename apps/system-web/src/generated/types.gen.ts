@@ -174,6 +174,9 @@ export type ChangeOrigin = {
 };
 
 export type ChangeRun = {
+    /**
+     * Rows per second of each data set; null takes the limit away
+     */
     rateLimitRowsPerS: number | null;
 };
 
@@ -579,6 +582,9 @@ export type Run = {
     previewId: string | null;
     queuedBehind: string | null;
     retryOf: string | null;
+    /**
+     * Rows per second of each data set; null when there is no limit
+     */
     rateLimitRowsPerS: number | null;
     createdAt: string;
     startedAt: string | null;
@@ -658,6 +664,9 @@ export type RunOptions = {
     table?: string;
     keys?: Array<string>;
     filter?: Array<FilterCondition>;
+    /**
+     * Rows per second of each data set
+     */
     rateLimitRowsPerS?: number;
 };
 
@@ -702,6 +711,9 @@ export type RunSummary = {
     previewId: string | null;
     queuedBehind: string | null;
     retryOf: string | null;
+    /**
+     * Rows per second of each data set; null when there is no limit
+     */
     rateLimitRowsPerS: number | null;
     createdAt: string;
     startedAt: string | null;
@@ -874,9 +886,13 @@ export type ListAuditEntriesErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
+    /**
+     * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
+     */
+    422: Problem;
     /**
      * Too many requests; `Retry-After` says when to try again.
      */
@@ -927,9 +943,13 @@ export type ExportAuditEntriesErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
+    /**
+     * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
+     */
+    422: Problem;
     /**
      * Too many requests; `Retry-After` says when to try again.
      */
@@ -968,7 +988,7 @@ export type SignInErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1005,7 +1025,7 @@ export type RefreshSessionErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1042,7 +1062,7 @@ export type SignOutErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1079,7 +1099,7 @@ export type GetMeErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1120,7 +1140,7 @@ export type ChangeMeErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1161,7 +1181,7 @@ export type ChangeMyPasswordErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1198,7 +1218,7 @@ export type ListMySessionsErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1241,7 +1261,7 @@ export type EndMySessionErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1290,7 +1310,7 @@ export type ListUsersErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1331,7 +1351,7 @@ export type CreateUserErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1378,7 +1398,7 @@ export type ChangeUserErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1429,7 +1449,7 @@ export type EndUserSessionsErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1476,7 +1496,7 @@ export type SetUserPasswordErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1528,7 +1548,7 @@ export type ListApiKeysErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1569,7 +1589,7 @@ export type CreateApiKeyErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1612,7 +1632,7 @@ export type RevokeApiKeyErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1663,7 +1683,7 @@ export type PreviewRunErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1671,7 +1691,7 @@ export type PreviewRunErrors = {
      */
     409: Problem;
     /**
-     * The same Idempotency-Key came with another body, or the request makes no sense here.
+     * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
      */
     422: Problem;
     /**
@@ -1714,7 +1734,7 @@ export type DiscardRunPreviewErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1765,7 +1785,7 @@ export type GetRunPreviewErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1819,9 +1839,13 @@ export type ListRunsErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
+    /**
+     * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
+     */
+    422: Problem;
     /**
      * Too many requests; `Retry-After` says when to try again.
      */
@@ -1866,7 +1890,7 @@ export type StartRunErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1878,7 +1902,7 @@ export type StartRunErrors = {
      */
     412: Problem;
     /**
-     * The same Idempotency-Key came with another body, or the request makes no sense here.
+     * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
      */
     422: Problem;
     /**
@@ -1921,7 +1945,7 @@ export type GetRunErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -1968,7 +1992,7 @@ export type ChangeRunErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2025,13 +2049,17 @@ export type ListRunErrorsErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
      * There is no such thing.
      */
     404: Problem;
+    /**
+     * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
+     */
+    422: Problem;
     /**
      * Too many requests; `Retry-After` says when to try again.
      */
@@ -2072,7 +2100,7 @@ export type PauseRunErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2123,7 +2151,7 @@ export type ResumeRunErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2174,7 +2202,7 @@ export type CancelRunErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2231,7 +2259,7 @@ export type RetryRunErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2243,7 +2271,7 @@ export type RetryRunErrors = {
      */
     409: Problem;
     /**
-     * The same Idempotency-Key came with another body, or the request makes no sense here.
+     * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
      */
     422: Problem;
     /**
@@ -2280,7 +2308,7 @@ export type ListSchedulesErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2323,7 +2351,7 @@ export type ChangeScheduleErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2331,7 +2359,7 @@ export type ChangeScheduleErrors = {
      */
     404: Problem;
     /**
-     * The same Idempotency-Key came with another body, or the request makes no sense here.
+     * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
      */
     422: Problem;
     /**
@@ -2380,7 +2408,7 @@ export type RunScheduleNowErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2392,7 +2420,7 @@ export type RunScheduleNowErrors = {
      */
     409: Problem;
     /**
-     * The same Idempotency-Key came with another body, or the request makes no sense here.
+     * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
      */
     422: Problem;
     /**
@@ -2429,7 +2457,7 @@ export type GetLivenessErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2468,7 +2496,7 @@ export type GetReadinessErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2516,7 +2544,7 @@ export type GetMetricsErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2553,7 +2581,7 @@ export type GetStatusErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2624,7 +2652,7 @@ export type ListChangesErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2667,7 +2695,7 @@ export type GetChangeErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2708,7 +2736,7 @@ export type ListDataSetsErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2754,7 +2782,7 @@ export type GetDataSetErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2802,7 +2830,7 @@ export type GetOverviewErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2847,7 +2875,7 @@ export type ExplainValueErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**
@@ -2892,7 +2920,7 @@ export type GetOpenApiDocumentErrors = {
      */
     401: Problem;
     /**
-     * Signed in, but this needs another role or scope.
+     * Signed in, but this needs another role or scope, or the password must be changed first.
      */
     403: Problem;
     /**

@@ -22,6 +22,11 @@ export async function signOut(): Promise<void> {
   await api.signOut(BY_THIS_PAGE);
 }
 
+export async function getMe(): Promise<Me> {
+  const { data } = await api.getMe({ throwOnError: true });
+  return data;
+}
+
 export async function changeMe(body: api.MeChange): Promise<Me> {
   const { data } = await api.changeMe({ body, throwOnError: true });
   return data;

@@ -42,7 +42,6 @@ export function StartDialog(props: StartDialogProps) {
       opened={opened}
       onClose={onClose}
       tier={tier}
-      asksReason={false}
       title={`Start ${MODE_WORDS[preview.mode].name.toLowerCase()} of ${scopeWords(preview.dataSets)}?`}
       confirmLabel="Start the run"
       keepLabel="Do not start"
@@ -54,7 +53,7 @@ export function StartDialog(props: StartDialogProps) {
         },
       })}
       {...(preview.confirmation !== null && { nameToType: preview.confirmation })}
-      commandLine={({ idempotencyKey }) => commandLine(body, idempotencyKey)}
+      commandLine={(confirmation) => commandLine(withReason(body, confirmation), confirmation.idempotencyKey)}
       onConfirm={start}
     >
       <Text>{CONSEQUENCE[tier]}</Text>
@@ -69,15 +68,19 @@ function bodyOf({ id, dataSets, mode, options, confirmation }: Preview, whenBusy
   return { ...scope, ...(confirmation !== null && { confirmation }) };
 }
 
+function withReason(body: StartRunInput, { reason }: Confirmation): StartRunInput {
+  return reason === '' ? body : { ...body, reason };
+}
+
 function useStart({ form, onFailure }: StartDialogProps, body: StartRunInput) {
   const navigate = useNavigate();
   const show = useShowRun();
-  return async ({ idempotencyKey }: Confirmation): Promise<void> => {
+  return async (confirmation: Confirmation): Promise<void> => {
     onFailure(null);
     form.clearErrors('whenBusy');
     try {
-      const headers = { 'Idempotency-Key': idempotencyKey };
-      const { data } = await startRun({ body, headers, throwOnError: true });
+      const headers = { 'Idempotency-Key': confirmation.idempotencyKey };
+      const { data } = await startRun({ body: withReason(body, confirmation), headers, throwOnError: true });
       show(data);
       toastDone({ title: `Run ${data.id} is started` });
       void navigate({ to: '/runs/$id', params: { id: data.id } });

@@ -243,6 +243,8 @@ describe('the plan', () => {
 });
 
 describe('the confirmation', () => {
+  const giveReason = async (dialog: Pick<typeof screen, 'getByRole'>) =>
+    userEvent.type(dialog.getByRole('textbox', { name: /^Reason/ }), 'month end');
   const open = async (preview: Preview, handlers: Parameters<typeof renderApp>[0]['handlers'] = []) => {
     const all = [dataSets, planIs(preview), ...handlers];
     const view = await renderApp({ at: `/sync/new?preview=${preview.id}`, server, handlers: all });
@@ -258,9 +260,14 @@ describe('the confirmation', () => {
     await waitFor(() => expect(dialog.getByText(/These numbers are \d+ s old/)).toBeVisible());
     expect(dialog.getByText(/^curl -X POST/)).toBeVisible();
     await waitFor(() => expect(dialog.getByRole('button', { name: 'Do not start' })).toHaveFocus());
-    await userEvent.click(dialog.getByRole('button', { name: 'Start the run' }));
+    const confirm = dialog.getByRole('button', { name: 'Start the run' });
+    expect(confirm).toHaveAttribute('aria-disabled', 'true');
+    expect(confirm).toHaveAccessibleDescription('Give a reason first.');
+    await giveReason(dialog);
+    await userEvent.click(confirm);
     await waitFor(() => expect(view.history.location.pathname).toBe('/runs/7'));
-    const body = { datasets: ['orders'], mode: 'full', options: {}, whenBusy: 'refuse', previewId: '90' };
+    const scope = { datasets: ['orders'], mode: 'full', options: {}, whenBusy: 'refuse', previewId: '90' };
+    const body = { ...scope, reason: 'month end' };
     expect(asked).toEqual([{ body, key: expect.stringMatching(/^[0-9a-f]{32}$/) }]);
   });
 
@@ -268,6 +275,7 @@ describe('the confirmation', () => {
     const { asked, handlers } = starting(() => aProblem(503, { detail: 'Away.' }));
     const { dialog } = await open(aPreview(), handlers);
     const confirm = dialog.getByRole('button', { name: 'Start the run' });
+    await giveReason(dialog);
     await userEvent.click(confirm);
     expect(await dialog.findByText('Away.')).toBeVisible();
     await userEvent.click(confirm);
@@ -276,7 +284,9 @@ describe('the confirmation', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
     expect(screen.getByText('Away.')).toBeVisible();
     await userEvent.click(screen.getByRole('button', { name: 'Start the run' }));
-    await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Start the run' }));
+    const again = within(await screen.findByRole('dialog'));
+    await giveReason(again);
+    await userEvent.click(again.getByRole('button', { name: 'Start the run' }));
     await waitFor(() => expect(asked).toHaveLength(3));
     expect(asked[1]?.key).toBe(asked[0]?.key);
     expect(asked[2]?.key).not.toBe(asked[0]?.key);
@@ -293,6 +303,7 @@ describe('the confirmation', () => {
     await userEvent.type(field, 'A1B2C{Enter}{Control>}{Enter}{/Control}');
     expect(asked).toEqual([]);
     await userEvent.type(field, '3');
+    await giveReason(dialog);
     await userEvent.click(confirm);
     await waitFor(() => expect(asked).toMatchObject([{ body: { confirmation: 'A1B2C3', previewId: '90' } }]));
   });
@@ -305,6 +316,7 @@ describe('the confirmation', () => {
         : HttpResponse.json(aRun(), { status: 201 }),
     );
     const { dialog } = await open(aPreview(), handlers);
+    await giveReason(dialog);
     await userEvent.click(dialog.getByRole('button', { name: 'Start the run' }));
     expect(await dialog.findByText('"orders" already has run 6.')).toBeVisible();
     await userEvent.click(dialog.getByRole('button', { name: 'Do not start' }));
@@ -313,7 +325,9 @@ describe('the confirmation', () => {
     expect(screen.getByText('"orders" has run 6 (running, by bo).')).toBeVisible();
     await userEvent.click(within(choice).getByRole('radio', { name: 'Wait behind it' }));
     await userEvent.click(screen.getByRole('button', { name: 'Start the run' }));
-    await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Start the run' }));
+    const again = within(await screen.findByRole('dialog'));
+    await giveReason(again);
+    await userEvent.click(again.getByRole('button', { name: 'Start the run' }));
     await waitFor(() => expect(asked.at(-1)).toMatchObject({ body: { whenBusy: 'queue' } }));
   });
 });
