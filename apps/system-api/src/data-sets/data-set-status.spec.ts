@@ -55,3 +55,11 @@ it.each<[string, Partial<Facts>, DataSetStatus, number | null]>([
   expect([standing.status, standing.lagS]).toEqual([status, lagS]);
   expect(standing.reason).toMatch(/\.$/);
 });
+
+it.each([
+  [0, 'Everything captured is applied.'],
+  [1, 'Everything captured is applied but one key that was set aside.'],
+  [12, 'Everything captured is applied but 12 keys that were set aside.'],
+])('says of %s keys that were set aside what is true', (count, reason) => {
+  expect(standingOf({ ...healthy, set_aside: count }).reason).toBe(reason);
+});

@@ -67,7 +67,7 @@ function moving(facts: Facts): Standing {
     if (dueAt && now.getTime() - dueAt.getTime() > OVERDUE_MS) {
       return { status: 'late', reason: `Its schedule was due at ${dueAt.toISOString()} and was not kept.`, lagS };
     }
-    return { status: 'fresh', reason: pendingAt ? 'Waits for its schedule.' : 'Everything captured is applied.', lagS };
+    return { status: 'fresh', reason: pendingAt ? 'Waits for its schedule.' : upToDate(facts), lagS };
   }
   const idleMs = appliedAt ? now.getTime() - appliedAt.getTime() : Infinity;
   if (lagS * 1000 > STALLED_MS && idleMs > STALLED_MS) {
@@ -77,9 +77,15 @@ function moving(facts: Facts): Standing {
   if (lagS > LAG_TARGET_S) return { status: 'late', reason: `${lag} s behind.${copying}`, lagS };
   return {
     status: 'fresh',
-    reason: `${pendingAt ? `${lag} s behind.` : 'Everything captured is applied.'}${copying}`,
+    reason: `${pendingAt ? `${lag} s behind.` : upToDate(facts)}${copying}`,
     lagS,
   };
+}
+
+/** Keys that were set aside are not as the source has them, however fresh the rest is. */
+function upToDate({ set_aside: count }: Facts): string {
+  if (count === 0) return 'Everything captured is applied.';
+  return `Everything captured is applied but ${count === 1 ? 'one key that was' : `${count} keys that were`} set aside.`;
 }
 
 /** Clocks of two machines may differ a little: never below zero. */
