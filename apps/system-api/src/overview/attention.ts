@@ -143,7 +143,9 @@ function unattributedItems({ changes, exact, since }: Overview['unattributed']):
   const title = `${exact ? '' : 'At least '}${changes} ${changes === 1 ? 'change' : 'changes'} nobody claimed`;
   const detail = 'A service may have lost the settings by which it says who it is.';
   const link = `/changes?unattributed=true&from=${encodeURIComponent(since)}`;
-  return [{ id: 'unattributed', severity: 'info', kind: 'unattributed', title, detail, count: changes, since: null, link }];
+  return [
+    { id: 'unattributed', severity: 'info', kind: 'unattributed', title, detail, count: changes, since: null, link },
+  ];
 }
 
 /** The first line of the first screen: is anything wrong? */
