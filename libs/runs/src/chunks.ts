@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import type { NewRunError } from './error-rows.js';
+import type { ErrorCount, NewRunError } from './error-rows.js';
 import type { ProgressCounters } from './rows.js';
 
 /** A range of keys of one table: after `fromKey`, up to and with `toKey`; null is the end of the table. */
@@ -20,11 +20,15 @@ export interface ClaimedChunk extends NewChunk {
   readonly itemId: string;
   /** More than 1: another worker had it and fell silent; its writes may have happened. */
   readonly attempts: number;
+  /** What the item keeps for whoever works on it, as it was when the chunk was taken. */
+  readonly stateData: unknown;
 }
 
 export interface ChunkResult {
   readonly counters: ProgressCounters;
   readonly errors?: readonly NewRunError[];
+  /** Rows beyond `errors`. */
+  readonly more?: readonly ErrorCount[];
 }
 
 interface ChunkRow {
@@ -35,6 +39,7 @@ interface ChunkRow {
   readonly from_key: string[] | null;
   readonly to_key: string[] | null;
   readonly attempts: number;
+  readonly state_data: unknown;
 }
 
 export async function addChunks(client: ClientBase, itemId: string, chunks: readonly NewChunk[]): Promise<void> {
@@ -53,25 +58,29 @@ export async function addChunks(client: ClientBase, itemId: string, chunks: read
   );
 }
 
+/** Those of a run with a rate are left to who holds the item: nobody else keeps to it. A preview keeps to none. */
 export async function claimChunk(
   pool: Pool,
   { worker, itemIds, leaseS }: { worker: string; itemIds: readonly string[]; leaseS: number },
 ): Promise<ClaimedChunk | null> {
   const { rows } = await pool.query<ChunkRow>(
-    `UPDATE sync.run_chunks SET state = 'running', worker = $1,
-       lease_until = clock_timestamp() + make_interval(secs => $3), attempts = attempts + 1
-     WHERE id = (
-       SELECT c.id FROM sync.run_chunks c JOIN sync.run_items i ON i.id = c.item_id AND i.state = 'running'
-       WHERE c.item_id = ANY ($2::bigint[])
+    `WITH next AS (
+       SELECT c.id, i.state_data FROM sync.run_chunks c
+       JOIN sync.run_items i ON i.id = c.item_id AND i.state = 'running' JOIN sync.runs r ON r.id = i.run_id
+       WHERE c.item_id = ANY ($2::bigint[]) AND r.state IN ('planning', 'running', 'verifying')
+         AND (i.worker = $1 OR i.is_preview OR r.rate_limit_rows_per_s IS NULL)
          AND (c.state = 'waiting' OR c.state = 'running' AND c.lease_until < clock_timestamp())
        ORDER BY c.item_id, c.seq LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
-     RETURNING *`,
+     UPDATE sync.run_chunks c SET state = 'running', worker = $1,
+       lease_until = clock_timestamp() + make_interval(secs => $3), attempts = attempts + 1
+     FROM next WHERE c.id = next.id RETURNING c.*, next.state_data`,
     [worker, itemIds, leaseS],
   );
   const row = rows[0];
   if (!row) return null;
-  const { id, item_id: itemId, seq, attempts } = row;
-  return { chunkId: id, itemId, seq, attempts, tableId: row.table_id, fromKey: row.from_key, toKey: row.to_key };
+  const { id, item_id: itemId, seq, attempts, state_data: stateData } = row;
+  const range = { tableId: row.table_id, fromKey: row.from_key, toKey: row.to_key };
+  return { chunkId: id, itemId, seq, attempts, stateData, ...range };
 }
 
 /** @returns false when the worker does not hold it any more */

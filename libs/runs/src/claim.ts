@@ -141,15 +141,20 @@ const SILENT_WHILE_PAUSING = `
 SELECT DISTINCT i.run_id FROM sync.run_items i JOIN sync.runs r ON r.id = i.run_id
 WHERE i.state = 'running' AND i.lease_until < clock_timestamp() AND r.state = 'pausing'`;
 
-/** Items that may be taken: of several runs that want a data set, the one that was started first. */
+/**
+ * Items that may be taken: of several runs that want a data set, the one that was started first. Previews do not wait
+ * for runs; of several of one data set one reads it at a time.
+ */
 const CANDIDATES = `
 SELECT i.id, i.run_id FROM sync.run_items i JOIN sync.runs r ON r.id = i.run_id
 WHERE i.data_set = ANY ($1) AND i.state IN ('waiting', 'running', 'paused') AND (
     i.state = 'waiting' AND r.state IN ('planning', 'queued', 'running', 'verifying', 'cancelling')
     OR i.state = 'paused' AND r.state IN ('running', 'verifying', 'cancelling')
     OR i.state = 'running' AND i.lease_until < clock_timestamp() AND r.state <> 'pausing')
-  AND (i.is_preview
-    OR NOT EXISTS (
+  AND (i.is_preview AND NOT EXISTS (
+        SELECT FROM sync.run_items p WHERE p.data_set = i.data_set AND p.is_preview AND p.id <> i.id
+          AND p.state = 'running' AND p.lease_until >= clock_timestamp())
+    OR NOT i.is_preview AND NOT EXISTS (
         SELECT FROM sync.run_items o WHERE o.data_set = i.data_set AND o.run_id < i.run_id AND NOT o.is_preview
           AND o.state IN ('waiting', 'running', 'paused'))
       AND NOT EXISTS (

@@ -17,6 +17,16 @@ export interface NewRunError {
   readonly advice: string;
 }
 
+/** Rows that are only counted, of one cause; what is missing here differs from row to row. */
+export interface ErrorCount extends Omit<NewRunError, 'entityId' | 'field'> {
+  readonly rows: number;
+}
+
+/** Counts rows that are not listed; each telling counts. @param counts each cause once */
+export async function countMore(client: ClientBase, itemId: string, counts: readonly ErrorCount[]): Promise<void> {
+  if (counts.length > 0) await client.query(COUNT_MORE, [itemId, JSON.stringify(counts)]);
+}
+
 /** @returns rows that were not known yet */
 export async function recordErrors(
   client: ClientBase,
@@ -63,3 +73,20 @@ WITH told AS (
   WHERE id = $1
 )
 SELECT added FROM sums`;
+
+const COUNT_MORE = `
+WITH told AS (
+  SELECT * FROM json_to_recordset($2)
+    AS t (kind text, code text, "entityType" text, rows bigint, message text, advice text)
+), counted AS (
+  INSERT INTO sync.run_error_groups AS g
+    (item_id, kind, code, entity_type, field, rows, message, advice, first_at, last_at)
+  SELECT $1, kind, code, "entityType", '', rows, message, advice, clock_timestamp(), clock_timestamp() FROM told
+  ON CONFLICT ON CONSTRAINT run_error_groups_pk
+  DO UPDATE SET rows = g.rows + excluded.rows, last_at = excluded.last_at
+), sums AS (
+  SELECT coalesce(sum(rows) FILTER (WHERE kind = 'failed'), 0) AS failed,
+    coalesce(sum(rows) FILTER (WHERE kind <> 'failed'), 0) AS different FROM told
+)
+UPDATE sync.run_items SET errors = errors + failed, different = run_items.different + sums.different FROM sums
+WHERE id = $1`;

@@ -18,11 +18,3 @@ export type RunLimits = z.infer<typeof runLimitsSchema>;
 export type GuardSettings = Pick<RunLimits, 'maxRemovalShare' | 'maxDeviationShare'>;
 
 export const DEFAULT_GUARD: GuardSettings = { maxRemovalShare: 0.05, maxDeviationShare: 0.1 };
-
-/** Some removals are no mass removal, whatever share they are. */
-const ALWAYS_REMOVABLE = 10;
-
-/** Rows that a run may remove from a target of `targetRows` rows without anybody having confirmed it. */
-export function removableRows({ maxRemovalShare }: GuardSettings, targetRows: number): number {
-  return Math.max(ALWAYS_REMOVABLE, Math.floor(maxRemovalShare * targetRows));
-}

@@ -2,7 +2,7 @@ export { RUNS_CHANNEL } from './channel.js';
 export type { ChunkResult, ClaimedChunk, KeyRange, NewChunk } from './chunks.js';
 export type { ClaimedItem } from './claim.js';
 export { readDataSets, registerDataSets, type DataSetDescription, type ScopeTable } from './data-sets.js';
-export { KEPT_ERRORS, type NewRunError } from './error-rows.js';
+export { KEPT_ERRORS, type ErrorCount, type NewRunError } from './error-rows.js';
 export { countErrors, listErrorGroups, listErrors, type ErrorFilter } from './error-views.js';
 export type { GuardSettings, RunLimits } from './guard.js';
 export {
@@ -13,6 +13,7 @@ export {
   totalDuration,
   type StoredPreview,
 } from './previews.js';
+export { tidyRuns, type Tidied } from './retention.js';
 export { retryRun, type Retried } from './retry.js';
 export type { ItemCounters, ItemScope, ProgressCounters } from './rows.js';
 export {

@@ -9,7 +9,8 @@ import {
   type RunOptions,
   type RunState,
 } from '@astro/contracts';
-import { removableRows, type GuardSettings, type RunLimits } from './guard.js';
+import { removableRows } from '@astro/sync-core';
+import type { GuardSettings, RunLimits } from './guard.js';
 import type { PreviewFigures } from './run-store.js';
 
 /** Older figures say too little about now. */
@@ -77,7 +78,10 @@ export async function readPreview(db: ClientBase | Pool, id: string): Promise<St
     ...{ createdAt: row.created_at, now: row.now, confirmation: row.confirmation ?? '' },
     isExpired: readyAt !== null && row.now.getTime() - readyAt.getTime() > PREVIEW_LIFE_S * 1000,
     items: items.rows.map((item) =>
-      previewItem(item, { past: rates.get(item.data_set) ?? [], limit: options.rateLimitRowsPerS ?? Infinity }),
+      previewItem(item, {
+        mode: row.mode,
+        ...{ past: rates.get(item.data_set) ?? [], limit: options.rateLimitRowsPerS ?? Infinity },
+      }),
     ),
   };
 }
@@ -93,19 +97,29 @@ const STATES: Readonly<Record<ItemState, PreviewItem['state']>> = {
   stopped_by_guard: 'failed',
 };
 
-interface KnownRates {
+interface PreviewFacts {
+  readonly mode: RunMode;
   readonly past: readonly number[];
   /** Rows per second that the run may do at most. */
   readonly limit: number;
 }
 
-function previewItem({ data_set: dataSet, state, message, preview }: PreviewItemRow, { past, limit }: KnownRates) {
+function previewItem(
+  { data_set: dataSet, state, message, preview }: PreviewItemRow,
+  { mode, past, limit }: PreviewFacts,
+) {
   const seen = preview?.rateRowsPerS === undefined ? past : [...past, preview.rateRowsPerS];
   const rates = seen.map((rate) => Math.min(rate, limit));
   const nothing = { rows: null, inserts: null, changes: null, removals: null, same: null, targetRows: null };
-  const { rows, inserts, changes, removals, same, targetRows } = preview ?? nothing;
+  const { rows, inserts, changes, removals, same, targetRows: held } = preview ?? nothing;
+  const targetRows = sweeps(mode) ? held : null;
   const duration = rows === null ? null : durationOf(rows, rates);
   return { dataSet, state: STATES[state], message, rows, inserts, changes, removals, same, targetRows, duration };
+}
+
+/** What the other modes remove was removed at the source, or is nothing: their previews do not look at the target. */
+function sweeps(mode: RunMode): boolean {
+  return mode === 'full' || mode === 'repair';
 }
 
 /** Rows per second of the last runs of this mode that ended well, by data set. */
@@ -144,11 +158,15 @@ export function totalDuration(items: readonly Pick<PreviewItem, 'duration'>[]): 
   };
 }
 
-/** The data set that would lose the largest share beyond what may go without a confirmation; null: none would. */
+/**
+ * The data set that would lose the largest share beyond what may go without a confirmation; null: none would. An item
+ * without `targetRows` is of a mode that asks for none.
+ */
 export function largestRemoval(items: readonly PreviewItem[], guard: GuardSettings): PreviewItem | null {
-  const asking = items.filter(
-    ({ removals, targetRows }) => removals !== null && removals > removableRows(guard, targetRows ?? 0),
-  );
+  const asking = items.filter(({ removals, targetRows }) => {
+    if (removals === null || targetRows === null) return false;
+    return removals > removableRows({ ...guard, expected: null }, targetRows);
+  });
   const share = ({ removals, targetRows }: PreviewItem) => (removals ?? 0) / Math.max(1, targetRows ?? 0);
   return asking.reduce<PreviewItem | null>((most, item) => (most && share(most) >= share(item) ? most : item), null);
 }

@@ -3,6 +3,7 @@ import { countErrors, listErrorGroups, listErrors } from './error-views.js';
 import { DEFAULT_GUARD } from './guard.js';
 import { durationOf, largestRemoval, readPreview, totalDuration } from './previews.js';
 import { retryRun } from './retry.js';
+import { changeRate } from './run-desk.js';
 import { ANA, RunsRig } from './runs.fixture.js';
 
 let rig: RunsRig;
@@ -59,6 +60,27 @@ describe('rows that failed or differ', () => {
     const page = await listErrors(rig.pool, runId, { limit: 3, after: '0' });
     expect(page).toHaveLength(4);
   });
+
+  it('are counted by cause where they are not told one by one', async () => {
+    const { runId, itemId } = await begun({ mode: 'verify' });
+    const { entityId: _id, field: _field, ...cause } = failures(1, 1)[0] as NewRunError;
+    const more = [
+      { ...cause, rows: 40 },
+      { ...cause, kind: 'extra' as const, code: 'EXTRA', rows: 2 },
+    ];
+    await rig.store.recordErrors(itemId('orders'), 'w1', failures(1, 5));
+    await rig.store.countErrors(itemId('orders'), 'w1', more);
+    await rig.store.addChunks(itemId('orders'), 'w1', [{ seq: 0, tableId: 1, fromKey: null, toKey: null }]);
+    const chunk = await rig.store.claimChunk('w1', [itemId('orders')]);
+    await rig.store.finishChunk(chunk?.chunkId ?? '', 'w1', { counters: {}, errors: failures(5, 2), more });
+    expect(await rig.sql('SELECT errors, different FROM sync.run_items')).toEqual([{ errors: '86', different: '4' }]);
+    expect(await countErrors(rig.pool, runId, { limit: 10 })).toBe(90);
+    const groups = await listErrorGroups(rig.pool, runId, { limit: 10 });
+    expect(groups.map(({ code, field, count }) => [code, field, count])).toEqual([
+      ['23502', null, 86],
+      ['EXTRA', null, 4],
+    ]);
+  });
 });
 
 describe('trying again', () => {
@@ -73,6 +95,20 @@ describe('trying again', () => {
       ['orders', { table: 'public.orders', keys: ['7', '8'] }, 9],
       ['items', {}, 9],
     ]);
+  });
+
+  it('keeps to the rate that the run had at its end', async () => {
+    const { runId, itemId } = await begun({ options: { rateLimitRowsPerS: 9 } });
+    await rig.transaction((client) => changeRate(client, runId, { rowsPerS: 200, unless: () => false }));
+    await rig.store.finishItem(itemId('orders'), 'w1', { outcome: 'failed' });
+    const again = await retry(runId);
+    expect((await rig.store.claimItems('w1', ['orders']))[0]?.rateRowsPerS).toBe(200);
+    const nextId = again?.kind === 'created' ? again.runId : '';
+    await rig.transaction((client) => changeRate(client, nextId, { rowsPerS: null, unless: () => false }));
+    await rig.sql(`UPDATE sync.run_items SET state = 'failed' WHERE run_id = $1`, [nextId]);
+    await rig.sql(`UPDATE sync.runs SET state = 'failed' WHERE id = $1`, [nextId]);
+    await retry(nextId);
+    expect((await rig.store.claimItems('w1', ['orders']))[0]?.rateRowsPerS).toBeNull();
   });
 
   it('leaves what succeeded alone', async () => {
@@ -153,5 +189,20 @@ describe('previews', () => {
     const asking = largestRemoval([item('a', 60, 1000), item('b', 50, 100), item('c', 9, 9)], DEFAULT_GUARD);
     expect(asking?.dataSet).toBe('b');
     expect(largestRemoval([item('a', 50, 1000), item('c', 10, 10)], DEFAULT_GUARD)).toBeNull();
+  });
+
+  it.each([
+    ['incremental', null],
+    ['verify', null],
+    ['full', 'orders'],
+    ['repair', 'orders'],
+  ] as const)('of mode %s ask for a confirmation of removals: %s', async (mode, asked) => {
+    const { runId, itemId } = await begun({ mode, isPreview: true });
+    const figures = { rows: 20, inserts: 0, changes: 0, removals: 12, same: 0, targetRows: 20 };
+    await rig.store.recordPreview(itemId('orders'), 'w1', figures);
+    await rig.store.finishItem(itemId('orders'), 'w1', { outcome: 'succeeded' });
+    const { items } = (await readPreview(rig.pool, runId)) ?? { items: [] };
+    expect(items).toMatchObject([{ removals: 12, targetRows: asked === null ? null : 20 }]);
+    expect(largestRemoval(items, DEFAULT_GUARD)?.dataSet ?? null).toBe(asked);
   });
 });

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { runOptionsSchema, type RunInitiator, type RunMode, type RunOptions } from '@astro/contracts';
+import type { RunInitiator, RunMode, RunOptions } from '@astro/contracts';
 import { runLimitsSchema } from './guard.js';
 import { KEPT_ERRORS } from './error-rows.js';
 import { parseScope, type ItemScope } from './rows.js';
@@ -26,8 +26,9 @@ export async function retryRun(client: ClientBase, runId: string, initiator: Run
   );
   const scopes = new Map<string, ItemScope>();
   for (const row of rows) scopes.set(row.data_set, await scopeOf(client, run.mode, row));
-  const { rateLimitRowsPerS } = runOptionsSchema.parse(run.options);
-  const options: RunOptions = { ...(rateLimitRowsPerS !== undefined && { rateLimitRowsPerS }) };
+  // Somebody may have changed the rate that it was started with.
+  const rateLimitRowsPerS = run.rate_limit_rows_per_s;
+  const options: RunOptions = { ...(rateLimitRowsPerS !== null && { rateLimitRowsPerS }) };
   const dataSets = rows.map((row) => row.data_set);
   const created = await createRun(client, {
     ...{ mode: run.mode, dataSets, options, initiator, retryOf: runId, scopes, whenBusy: 'refuse' },

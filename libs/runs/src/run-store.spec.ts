@@ -98,6 +98,27 @@ describe('one writer per data set', () => {
     const preview = await rig.start({ isPreview: true });
     expect(await claimOne()).toMatchObject({ runId: preview, isPreview: true });
   });
+
+  it('makes one preview of a data set at a time', async () => {
+    const previews = [await rig.start({ isPreview: true }), await rig.start({ isPreview: true })];
+    const other = await rig.start({ isPreview: true, dataSets: ['items'] });
+    const begun = await rig.store.claimItems('w1', LANES);
+    expect(begun.map(({ runId }) => runId)).toEqual([previews[0], other]);
+    expect(await rig.store.claimItems('w2', LANES)).toEqual([]);
+    await rig.store.finishItem(begun[0]?.itemId ?? '', 'w1', { outcome: 'succeeded' });
+    expect(await claimOne('w2')).toMatchObject({ runId: previews[1] });
+  });
+
+  it('lets a preview wait for no worker that fell silent', async () => {
+    await rig.start({ isPreview: true });
+    const { itemId } = await claimOne('dead');
+    const second = await rig.start({ isPreview: true });
+    await rig.silence(itemId);
+    expect(await claimOne('w2')).toMatchObject({ itemId });
+    expect(await rig.store.claimItems('w2', LANES)).toEqual([]);
+    await rig.store.finishItem(itemId, 'w2', { outcome: 'succeeded' });
+    expect(await claimOne('w2')).toMatchObject({ runId: second });
+  });
 });
 
 describe('progress', () => {
@@ -244,6 +265,43 @@ describe('chunks', () => {
     const counts = await Promise.all(['w0', 'w1', 'w2', 'w3'].map(work));
     expect(counts.reduce((a, b) => a + b)).toBe(20);
     expect(await progressOf(runId)).toMatchObject({ rowsRead: 200, rowsApplied: 200 });
+  });
+
+  it('of a run that gets a rate are left to who holds the item, who alone keeps to it', async () => {
+    const runId = await rig.start({ mode: 'verify' });
+    const { itemId } = await claimOne('w0');
+    await rig.store.addChunks(itemId, 'w0', [chunk(0), chunk(1), chunk(2)]);
+    expect(await rig.store.claimChunk('helper', [itemId])).toMatchObject({ seq: 0 });
+    await rig.transaction((client) => changeRate(client, runId, { rowsPerS: 500, unless: isEnded }));
+    expect(await rig.store.claimChunk('helper', [itemId])).toBeNull();
+    expect(await rig.store.claimChunk('w0', [itemId])).toMatchObject({ seq: 1 });
+    await rig.transaction((client) => changeRate(client, runId, { rowsPerS: null, unless: isEnded }));
+    expect(await rig.store.claimChunk('helper', [itemId])).toMatchObject({ seq: 2 });
+  });
+
+  it('of a preview are for everybody, whatever the rate', async () => {
+    await rig.start({ mode: 'full', isPreview: true, options: { rateLimitRowsPerS: 5 } });
+    const { itemId } = await claimOne('w0');
+    await rig.store.addChunks(itemId, 'w0', [chunk(0)]);
+    expect(await rig.store.claimChunk('helper', [itemId])).toMatchObject({ seq: 0 });
+  });
+
+  it('are not given out while their run is being paused', async () => {
+    const runId = await rig.start({ mode: 'verify' });
+    const { itemId } = await claimOne('w0');
+    await rig.store.addChunks(itemId, 'w0', [chunk(0)]);
+    await steer(runId, 'pause');
+    expect(await rig.store.claimChunk('helper', [itemId])).toBeNull();
+  });
+
+  it('say where their item stands now', async () => {
+    await rig.start({ mode: 'repair' });
+    const { itemId } = await claimOne('w0');
+    await rig.store.addChunks(itemId, 'w0', [chunk(0), chunk(1)]);
+    expect(await rig.store.claimChunk('helper', [itemId])).toMatchObject({ stateData: null });
+    await rig.store.progress(itemId, 'w0', { stateData: { stage: 'prove', firstSeq: 1 } });
+    const next = await rig.store.claimChunk('helper', [itemId]);
+    expect(next).toMatchObject({ seq: 1, stateData: { stage: 'prove', firstSeq: 1 } });
   });
 
   it('of a worker that fell silent go to another, and its late end counts nothing', async () => {

@@ -3,7 +3,7 @@ import type { ItemState, RunPhase, RunState } from '@astro/contracts';
 import { FencedError } from '@astro/sync-core';
 import { addChunks, claimChunk, finishChunk, type ChunkResult, type ClaimedChunk, type NewChunk } from './chunks.js';
 import { claimItems, type ClaimedItem } from './claim.js';
-import { recordErrors, type NewRunError } from './error-rows.js';
+import { countMore, recordErrors, type ErrorCount, type NewRunError } from './error-rows.js';
 import { NO_PACE, paceAfter, paceAtRest, paceWhenDone, type Pace } from './pace.js';
 import {
   COUNTERS,
@@ -143,6 +143,11 @@ export class RunStore {
     return this.held(itemId, worker, (client, { item }) => recordErrors(client, item.id, errors));
   }
 
+  /** Counts rows beyond those that {@link recordErrors} was told; each telling counts. */
+  async countErrors(itemId: string, worker: string, more: readonly ErrorCount[]): Promise<void> {
+    await this.held(itemId, worker, (client, { item }) => countMore(client, item.id, more));
+  }
+
   /** The figures of a preview; end the item with `finishItem` afterwards. */
   async recordPreview(itemId: string, worker: string, figures: PreviewFigures): Promise<void> {
     await this.held(itemId, worker, async (client, { item }) => {
@@ -174,6 +179,7 @@ export class RunStore {
       if (!(await finishChunk(client, { chunkId, worker, counters: result.counters }))) throw lost(chunkId);
       await writeProgress(client, held, { add: result.counters });
       if (result.errors) await recordErrors(client, held.item.id, result.errors);
+      if (result.more) await countMore(client, held.item.id, result.more);
     });
   }
 

@@ -81,6 +81,20 @@ describe('schedules', () => {
     expect(await rig.sql('SELECT 1 FROM sync.runs')).toHaveLength(1);
   });
 
+  it('of other data sets start when one fails, which is tried again', async () => {
+    const names = ['broken', 'finance', 'stock'];
+    await register(...names.map((dataSet) => ({ ...FINANCE, dataSet })));
+    await rig.sql(`UPDATE sync.schedules SET next_at = now() - (data_set = 'broken')::int * interval '1 second'`);
+    await rig.sql(`UPDATE sync.schedules SET cron = 'no time' WHERE data_set = 'broken'`);
+    const firings = await fireDue(rig.pool);
+    expect(Object.fromEntries(firings.map(({ dataSet, kind }) => [dataSet, kind]))).toEqual({
+      ...{ broken: 'failed', finance: 'started', stock: 'started' },
+    });
+    expect(firings).toContainEqual(expect.objectContaining({ kind: 'failed', error: expect.any(Error) }));
+    await rig.sql(`UPDATE sync.schedules SET cron = '*/5 * * * *' WHERE data_set = 'broken'`);
+    expect(await fireDue(rig.pool)).toMatchObject([{ dataSet: 'broken', kind: 'started' }]);
+  });
+
   it('do not make up what passed while they were paused', async () => {
     await register(FINANCE);
     const pause = (by: { by: typeof ANA; reason: string } | null) =>

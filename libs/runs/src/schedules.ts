@@ -30,20 +30,23 @@ export async function registerSchedules(client: ClientBase, declared: readonly D
 export type Firing = { readonly dataSet: string; readonly scheduledFor: Date } & (
   | { readonly kind: 'started'; readonly runId: string; readonly isCatchUp: boolean }
   | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly error: unknown }
 );
 
 /**
  * Starts an incremental run for every schedule that is due; call it every second from as many workers as there are.
  * However many times passed while no worker was there, one run catches up. A time at which the data set still has a run
- * is skipped and noted. Times that pass while a schedule is paused are not made up.
+ * is skipped and noted. Times that pass while a schedule is paused are not made up. A data set that fails keeps no other
+ * one waiting: its time stays due and is tried again by the next call.
  */
 export async function fireDue(pool: Pool): Promise<readonly Firing[]> {
-  const due = await pool.query<{ data_set: string }>(
-    'SELECT data_set FROM sync.schedules WHERE active AND paused_at IS NULL AND next_at <= clock_timestamp()',
+  const due = await pool.query<{ data_set: string; next_at: Date }>(
+    'SELECT data_set, next_at FROM sync.schedules WHERE active AND paused_at IS NULL AND next_at <= clock_timestamp()',
   );
   const firings: Firing[] = [];
-  for (const { data_set: dataSet } of due.rows) {
-    const firing = await inTransaction(pool, (client) => fire(client, dataSet));
+  for (const { data_set: dataSet, next_at: scheduledFor } of due.rows) {
+    const failed = (error: unknown): Firing => ({ dataSet, scheduledFor, kind: 'failed', error });
+    const firing = await inTransaction(pool, (client) => fire(client, dataSet)).catch(failed);
     if (firing) firings.push(firing);
   }
   return firings;

@@ -41,6 +41,18 @@ export class SlotBusyError extends SyncError {
   }
 }
 
+/** Another worker has registered data sets whose tables this one does not know: it would pass their changes over. */
+export class OlderCatalogueError extends SyncError {
+  readonly code = 'SYNC_OLDER_CATALOGUE';
+  readonly retryable = true;
+  constructor(unknownTables: readonly string[]) {
+    super(
+      `This worker has an older catalogue, without ${unknownTables.join(', ')}; ` +
+        'it must not capture. Start it again with the current catalogue.',
+    );
+  }
+}
+
 /** SystemDB did not take the changes; the caller must not acknowledge them. */
 export class LedgerUnavailableError extends SyncError {
   readonly code = 'SYNC_LEDGER_UNAVAILABLE';
@@ -63,4 +75,18 @@ export class FencedError extends SyncError {
 export class PoisonError extends SyncError {
   readonly code = 'SYNC_POISON';
   readonly retryable = false;
+}
+
+/** Codes of PostgreSQL, Redis, Node.js and the like. */
+const CODE = /^[A-Za-z0-9_]{2,40}$/;
+
+/**
+ * What everybody who sees a run may read of an error: our own words, and of an error that is not ours only its code,
+ * because a server's message may hold rows, statements or addresses. Whoever catches the error logs all of it.
+ */
+export function publicReason(error: unknown): string {
+  if (error instanceof SyncError) return error.message;
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  const known = typeof code === 'string' && CODE.test(code) ? ` (${code})` : '';
+  return `An error that was not expected${known}; the log of the worker tells more.`;
 }

@@ -45,36 +45,50 @@ export interface LaneTask {
 export interface RemovalGuard {
   /** Shares are parts of 1, of the rows that the target holds. */
   readonly maxRemovalShare: number;
-  /** What somebody has seen and confirmed; takes the place of the share. */
+  /** What a preview told. Removals beyond the share were confirmed by whoever started from it; others confirm nothing. */
   readonly expected: { readonly rows: number; readonly removals: number } | null;
   /** How far rows and removals may be from `expected`, as a part of its rows. */
   readonly maxDeviationShare: number;
 }
 
 /** Some removals are no mass removal, whatever share they are. */
-const ALWAYS_ALLOWED = 10;
+export const ALWAYS_REMOVABLE = 10;
+
+/**
+ * Rows that may be removed from a target that holds `held`: the share, and of what a preview told no more than it told;
+ * beyond the share only when so many were confirmed. Pure.
+ */
+export function removableRows(guard: RemovalGuard, held: number): number {
+  const share = Math.max(ALWAYS_REMOVABLE, Math.floor(held * guard.maxRemovalShare));
+  if (!guard.expected) return share;
+  const { removals } = guard.expected;
+  const near = removals + toleranceOf(guard.expected, guard);
+  return removals > share ? near : Math.min(near, share);
+}
 
 /** Why the task must not remove what it has found; null: it may. Pure. */
 export function removalRefusal(guard: RemovalGuard, { extra, held }: ExtraRows): string | null {
-  const { expected, maxDeviationShare, maxRemovalShare } = guard;
-  if (expected) {
-    const most = expected.removals + Math.max(ALWAYS_ALLOWED, Math.floor(expected.rows * maxDeviationShare));
-    if (extra <= most) return null;
+  const { expected, maxRemovalShare } = guard;
+  if (extra <= removableRows(guard, held)) return null;
+  if (expected && extra > expected.removals + toleranceOf(expected, guard)) {
     return `${extra} rows would be removed where the preview told ${expected.removals}; nothing was removed.`;
   }
-  if (extra <= Math.max(ALWAYS_ALLOWED, Math.floor(held * maxRemovalShare))) return null;
   const limit = Math.round(maxRemovalShare * 1000) / 10;
   return `${extra} of ${held} rows would be removed, more than ${limit} %; nothing was removed.`;
 }
 
 /** Why the number of rows is too far from what was expected; null: it is not. `isWhole`: all rows were read. Pure. */
 export function rowsRefusal(guard: RemovalGuard, rows: number, isWhole: boolean): string | null {
-  const { expected, maxDeviationShare } = guard;
+  const { expected } = guard;
   if (!expected) return null;
-  const tolerance = Math.max(ALWAYS_ALLOWED, Math.floor(expected.rows * maxDeviationShare));
+  const tolerance = toleranceOf(expected, guard);
   if (rows <= expected.rows + tolerance && !(isWhole && rows < expected.rows - tolerance)) return null;
   const read = isWhole ? `${rows} rows were read` : `More than ${rows - 1} rows were read`;
   return `${read} where the preview told ${expected.rows}.`;
+}
+
+function toleranceOf({ rows }: { readonly rows: number }, { maxDeviationShare }: RemovalGuard): number {
+  return Math.max(ALWAYS_REMOVABLE, Math.floor(rows * maxDeviationShare));
 }
 
 export type TaskOutcome = 'succeeded' | 'succeeded_with_leftovers' | 'failed' | 'cancelled' | 'stopped_by_guard';
@@ -114,8 +128,8 @@ export interface LaneTasks {
   paused(task: LaneTask): Promise<void>;
   /** Rows that could not be written while the task was at work. */
   failed(task: LaneTask, failures: readonly LaneFailure[]): Promise<void>;
-  /** An error that is tried again. */
-  retried(task: LaneTask, message: string): void;
+  /** An error that is tried again; people are told of it by `publicReason`. */
+  retried(task: LaneTask, error: unknown): void;
   /** Rows that a comparison found to differ, in pages. @param after null: from the start */
   differing(task: LaneTask, after: string | null, limit: number): Promise<DifferingPage>;
   /** Tells how the task ended; called again after a crash it changes nothing. */

@@ -43,8 +43,12 @@ export interface TransactionRows {
 
 /** The ledger as capture sees it: one writer per source, fenced by the position. */
 export interface CaptureLedger {
-  /** Where to go on. Also makes this writer the current one: every earlier one is fenced out. */
-  open(): Promise<OpenedLedger>;
+  /**
+   * Where to go on. Also makes this writer the current one: every earlier one is fenced out.
+   * @param tables everything that the caller captures
+   * @throws {OlderCatalogueError} when a data set reads a table besides; nobody is fenced out
+   */
+  open(tables: readonly CapturedTable[]): Promise<OpenedLedger>;
   /** A transaction has begun to arrive: its changes are put into the ledger's own form one by one. */
   begin(commitLsn: Lsn, xid: number): TransactionRows;
   /** Adds changes that the next {@link commit} completes; nothing is visible before. In the order of {@link begin}. */
@@ -64,6 +68,8 @@ export interface CaptureLedger {
   commit(transactions: readonly LedgerTransaction[], position: CapturePosition): Promise<void>;
   /** Stores the columns of a table together with the next {@link commit}. */
   stageColumns(tableId: number, columns: readonly ColumnRef[]): void;
+  /** Changes of a table are passed over for this reason: its lanes need a resync from the next {@link commit} on (P6). */
+  stageFault(tableId: number, reason: string): void;
   /** Completeness can no longer be proved (P6): every lane of the source needs a resync. */
   markGap(reason: string): Promise<void>;
   close(): Promise<void>;
@@ -97,7 +103,7 @@ export interface LaneLedger {
   readonly tables: readonly CapturedTable[];
   /** Everything that committed before this is in the ledger; ask before {@link read} to know what an empty page means. */
   capturedTo(): Promise<Lsn>;
-  /** The next changes after a place in commit order: whole transactions, unless one alone exceeds the limits. */
+  /** The next changes after a place in commit order: whole transactions, unless one alone exceeds what may be whole. */
   read(from: LanePlace, limits: PageLimits): Promise<LanePage>;
   /** How many changes follow `position` that committed before `until`. */
   countPending(position: Position, until: Lsn): Promise<number>;
@@ -106,7 +112,11 @@ export interface LaneLedger {
 }
 
 export interface PageLimits {
+  /** What a page of several transactions aims at. */
   readonly maxRows: number;
+  /** A transaction of more rows is cut; absent: of more than `maxRows`. */
+  readonly maxAtomicRows?: number;
+  /** Of the changes; the row that exceeds it still comes. A transaction of more is cut, too. */
   readonly maxBytes: number;
 }
 

@@ -2,7 +2,7 @@ import { parseOrigin, isUnattributed, UNKNOWN_ORIGIN } from './origin.js';
 import { formatLsn, parseLsn, type Lsn } from './lsn.js';
 import { formatLaneState, parseLaneState, type LaneState } from './position.js';
 import { isVisible, parseSnapshot } from './snapshot.js';
-import { InvalidLsnError } from './errors.js';
+import { ConfigError, InvalidLsnError, LedgerUnavailableError, publicReason } from './errors.js';
 import { fromByteString, toByteString } from './byte-string.js';
 
 describe('Lsn', () => {
@@ -17,6 +17,26 @@ describe('Lsn', () => {
   it('orders positions as numbers, not as texts', () => {
     expect(parseLsn('A/0') > parseLsn('9/FFFFFFFF')).toBe(true);
     expect(parseLsn('10/0') > parseLsn('9/0')).toBe(true);
+  });
+});
+
+describe('what people read of an error', () => {
+  const foreign = (code: unknown) => Object.assign(new Error('duplicate key (email)=(ana@example.com)'), { code });
+  const NO_CODE = 'An error that was not expected; the log of the worker tells more.';
+  it.each([
+    ['our own words', new ConfigError('Name either keys or a filter.'), 'Name either keys or a filter.'],
+    ['our own words, not those of the cause', new LedgerUnavailableError(foreign('23505')), /^SystemDB did not store/],
+    [
+      'the code of a server',
+      foreign('23505'),
+      'An error that was not expected (23505); the log of the worker tells more.',
+    ],
+    ['the code of a connection', foreign('ECONNRESET'), /\(ECONNRESET\)/],
+    ['nothing of a code that is a text', foreign('password is secret'), NO_CODE],
+    ['nothing of a code that is no text', foreign(7), NO_CODE],
+    ['nothing of a text', 'password is secret', NO_CODE],
+  ] as const)('is %s', (_name, error, reason) => {
+    expect(publicReason(error)).toEqual(typeof reason === 'string' ? reason : expect.stringMatching(reason));
   });
 });
 

@@ -53,6 +53,11 @@ export class Schedules implements OnApplicationBootstrap, BeforeApplicationShutd
       this.log.warn(facts, `the schedule of ${dataSet} was skipped: ${firing.reason}`);
       return;
     }
+    if (firing.kind === 'failed') {
+      const facts = { event: 'schedule.failed', dataSet, scheduledFor, err: firing.error };
+      this.log.error(facts, `the schedule of ${dataSet} could not start its run; it is tried again`);
+      return;
+    }
     const { runId, isCatchUp } = firing;
     const missed = isCatchUp ? '; it catches up with times that were missed' : '';
     this.log.info({ event: 'schedule.fired', dataSet, scheduledFor, runId, isCatchUp }, `run ${runId} is due${missed}`);

@@ -38,6 +38,7 @@ const NOTHING: VerifyCounts = { rows: 0, same: 0, missing: 0, different: 0, extr
 /** Compares both sides of a data set, or of the rows that its item is narrowed to. */
 export class Comparison {
   private readonly gate = new RowGate();
+  private readBefore = 0;
 
   constructor(
     private readonly tools: ComparisonTools,
@@ -70,8 +71,7 @@ export class Comparison {
   private async cut(): Promise<void> {
     const { item, verifier, source, firstSeq, countAs } = this.of;
     const total = await source.totalRows();
-    const rounds = item.claimed.mode === 'repair' && !item.claimed.isPreview ? 2 : 1;
-    if (total !== null && countAs !== 'proof') item.report({ rowsTotal: total * rounds });
+    if (total !== null && countAs !== 'proof') item.report({ rowsTotal: total * this.rounds });
     const chunks: NewChunk[] = [];
     for await (const part of verifier.parts(ROWS_PER_PART)) chunks.push(chunkOf(part, firstSeq + chunks.length));
     await this.tools.store.addChunks(item.id, this.tools.worker, chunks);
@@ -90,8 +90,9 @@ export class Comparison {
         onNotChecked: (key) => errors.addNotChecked(key),
       });
       sum = add(sum, found);
-      item.report({ set: countersOf(sum, countAs) });
-      if (countAs === 'difference' && errors.list.length > 0) await item.recordErrors(errors.list);
+      const counters = countersOf(sum, countAs);
+      item.report({ set: { ...counters, rowsRead: sum.rows + this.readBefore } });
+      if (countAs === 'difference') await tell(item, errors);
       await this.control(keys.length);
     }
     return sum;
@@ -102,12 +103,12 @@ export class Comparison {
     const { keys, filter, table } = item.claimed.scope;
     const { id: tableId } = tableOf(table, tables);
     if (keys) {
-      item.report({ rowsTotal: keys.length });
+      this.expect(keys.length);
       for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) yield { tableId, keys: keys.slice(at, at + KEYS_AT_ONCE) };
       return;
     }
     const selection = { tableId, conditions: filter ?? [] };
-    item.report({ rowsTotal: await source.countMatching(selection) });
+    this.expect(await source.countMatching(selection));
     let afterKey: readonly string[] | null = null;
     for (;;) {
       const found: readonly (readonly string[])[] = await source.matchingKeys(selection, {
@@ -118,6 +119,18 @@ export class Comparison {
       if (found.length < KEYS_AT_ONCE) return;
       afterKey = found[found.length - 1] ?? null;
     }
+  }
+
+  /** A repair compares twice: before and after it writes. */
+  private get rounds(): number {
+    const { mode, isPreview } = this.of.item.claimed;
+    return mode === 'repair' && !isPreview ? 2 : 1;
+  }
+
+  /** Rows that were chosen: so many in each round. */
+  private expect(rows: number): void {
+    this.of.item.report({ rowsTotal: rows * this.rounds });
+    if (this.of.countAs === 'proof') this.readBefore = rows;
   }
 
   private goesOn(): boolean {
@@ -138,6 +151,11 @@ export class Comparison {
       this.gate.setLimit(item.wanted.rateRowsPerS, Date.now());
     }
   }
+}
+
+async function tell(item: HeldItem, { list, more }: FoundErrors): Promise<void> {
+  if (list.length > 0) await item.recordErrors(list);
+  if (more.length > 0) await item.countErrors(more);
 }
 
 function add(a: VerifyCounts, b: VerifyCounts): VerifyCounts {

@@ -8,7 +8,9 @@ import { RunDesk } from './runs.fixture.js';
 
 const SCHEMA = `
 CREATE TABLE public.items (id int PRIMARY KEY, version int NOT NULL, name text);
-INSERT INTO public.items SELECT i, 1, 'item ' || i FROM generate_series(1, 3000) i`;
+INSERT INTO public.items SELECT i, 1, 'item ' || i FROM generate_series(1, 3000) i;
+CREATE TABLE public.wide (id int PRIMARY KEY, a int, b int, c int, d int, e int, f int, g int, h int, j int, k int, l int);
+INSERT INTO public.wide SELECT i, i, i, i, i, i, i, i, i, i, i, i FROM generate_series(1, 1500) i`;
 
 const DATA_SETS = `  items:
     from: operations
@@ -21,7 +23,13 @@ const DATA_SETS = `  items:
     chunkRows: 500
     tables:
       - table: public.items
-        into: public.item_copies`;
+        into: public.item_copies
+  wide:
+    from: operations
+    to: system
+    tables:
+      - table: public.wide
+        into: public.wide_copies`;
 
 let rig: Rig;
 let desk: RunDesk;
@@ -129,6 +137,40 @@ it('lists every difference by verify, and repair leaves both sides equal', async
       expect(progress).toMatchObject({ different: 15, inserted: 5, changed: 5, removed: 5, percent: 100 });
     }
   });
+  await expectEqual();
+});
+
+it.each([
+  ['everything', {}, 1500],
+  ['what a filter finds', { filter: [{ column: 'id', operator: 'le' as const, value: 1400 }] }, 1400],
+  ['the keys that are asked for', { keys: Array.from({ length: 1000 }, (_none, i) => String(i + 1)) }, 1000],
+])('repairs %s also where more fields differ than are kept', async (_name, options, rows) => {
+  const fields = 'a = -1, b = -1, c = -1, d = -1, e = -1, f = -1, g = -1, h = -1, j = -1, k = -1, l = -1';
+  await rig.system.query(`UPDATE public.wide_copies SET ${fields}`);
+  const id = await desk.start({ mode: 'repair', dataSets: ['wide'], options });
+  const run = await desk.reaches(id, 'succeeded', 'succeeded_with_leftovers');
+  expect(run.items[0]).toMatchObject({ message: 'Both sides are equal.', progress: { different: rows } });
+  const left = await rig.system.query('SELECT 1 FROM public.wide_copies WHERE a = -1');
+  expect(left.rowCount).toBe(1500 - rows);
+});
+
+it('measures a repair by what it compares, before and after it writes', async () => {
+  await plant();
+  const scopes = [
+    { options: { keys: ['1', '2', '11', '20'] }, chosen: 4 },
+    { options: {}, chosen: 3000 },
+  ];
+  for (const { options, chosen } of scopes) {
+    const id = await desk.start({ mode: 'repair', dataSets: ['copies'], options });
+    const { progress } = (await desk.reaches(id, 'succeeded')).items[0] ?? {};
+    expect(progress).toMatchObject({ rowsRead: 2 * chosen, percent: 100 });
+    const { rows } = await rig.system.query<{ total: string }>(
+      `SELECT rows_total AS total FROM sync.run_items WHERE run_id = $1`,
+      [id],
+    );
+    expect(Number(rows[0]?.total)).toBeGreaterThanOrEqual(2 * chosen);
+  }
+  await desk.reaches(await desk.start({ mode: 'repair', dataSets: ['items'] }), 'succeeded');
   await expectEqual();
 });
 

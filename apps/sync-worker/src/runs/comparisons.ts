@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import { RowFilterError, type RunSource, type Verifier, type VerifyCounts } from '@astro/apply';
 import type { RegisteredLane } from '@astro/ledger';
-import { KEPT_ERRORS, type PreviewFigures } from '@astro/runs';
+import type { PreviewFigures } from '@astro/runs';
 import { Backoff, abortableSleep, type Logger } from '@astro/runtime';
-import { ConfigError, FencedError, removalRefusal, type TaskEnd } from '@astro/sync-core';
+import { ConfigError, FencedError, publicReason, removalRefusal, type TaskEnd } from '@astro/sync-core';
 import { Comparison, type Compared, type ComparisonTools } from './comparison.js';
 import type { HeldItem } from './held-items.js';
 import type { CountAs } from './part-worker.js';
@@ -75,7 +75,7 @@ export class Comparisons {
   private async isFinal(item: HeldItem, error: unknown): Promise<boolean> {
     // A part that another worker took is no error of the item.
     if (!item.isHeld || item.wanted.control === 'cancel' || error instanceof FencedError) return false;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = publicReason(error);
     if (error instanceof RowFilterError || error instanceof ConfigError) {
       await item.end({ outcome: 'failed', message }).catch(() => undefined); // taken over: ended there
       return true;
@@ -148,18 +148,18 @@ export class Comparisons {
 
   /** Hands the item to the lane, unless too much would be removed. */
   private async mend(item: HeldItem, { rows, missing, extra }: VerifyCounts, differing: number): Promise<void> {
-    const { limits, dataSet, scope } = item.claimed;
+    const { wake, parts } = this.options;
+    const { limits, dataSet } = item.claimed;
     const { maxRemovalShare, maxDeviationShare } = limits;
     const guard = { maxRemovalShare, maxDeviationShare, expected: limits.expected?.[dataSet] ?? null };
     const refusal = removalRefusal(guard, { extra, held: rows - missing + extra });
     if (refusal) return item.end({ outcome: 'stopped_by_guard', message: refusal });
-    // More than is kept row by row is quicker copied as a whole.
-    const isWhole = !scope.keys && !scope.filter;
-    const stage = differing > KEPT_ERRORS && isWhole ? 'copy' : 'mend';
+    // What is not kept row by row can only be written with everything that was compared.
+    const stage = differing > (await parts.keptRows(item.id)) ? 'copy' : 'mend';
     item.report({ phase: 'applying', message: `${differing} rows differ.`, stateData: { stage } });
     // The lane may be moved by another worker by now: whoever moves it takes the item.
     await item.release();
-    this.options.wake(dataSet);
+    wake(dataSet);
   }
 
   private async proof(item: HeldItem, comparer: Comparer): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { ClaimedItem, ItemEnd, NewRunError, ProgressUpdate, RunStore, Wanted } from '@astro/runs';
+import type { ClaimedItem, ErrorCount, ItemEnd, NewRunError, ProgressUpdate, RunStore, Wanted } from '@astro/runs';
 import { FencedError } from '@astro/sync-core';
 import type { Logger } from '@astro/runtime';
 
@@ -69,6 +69,10 @@ export class HeldItem {
   /** @returns rows that were not listed before */
   recordErrors(errors: readonly NewRunError[]): Promise<number> {
     return this.guarded(() => this.store.recordErrors(this.id, this.worker, errors));
+  }
+
+  countErrors(more: readonly ErrorCount[]): Promise<void> {
+    return this.guarded(() => this.store.countErrors(this.id, this.worker, more));
   }
 
   async end(end: ItemEnd): Promise<void> {

@@ -46,14 +46,15 @@ export class Helper {
     }
   }
 
-  private async helpWith({ itemId, isPreview, stateData }: HelpWanted, { verifier }: Comparer): Promise<void> {
+  /** A repair may go on to its second comparison meanwhile: each part says which one it belongs to. */
+  private async helpWith({ itemId, isPreview }: HelpWanted, { verifier }: Comparer): Promise<void> {
     const { partWorker } = this.options;
-    const isProof = stageOf(stateData).stage === 'prove';
-    const countAs = isPreview ? 'preview' : isProof ? 'proof' : 'difference';
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const chunk = await partWorker.take(itemId);
       if (!chunk) return;
+      const isProof = stageOf(chunk.stateData).stage === 'prove';
+      const countAs = isPreview ? 'preview' : isProof ? 'proof' : 'difference';
       await partWorker.compare({ chunk, verifier, countAs, signal });
     }
   }

@@ -52,6 +52,16 @@ export class PartLedger {
     };
   }
 
+  /** Rows that were found to differ and are kept one by one, whatever number of their fields is. */
+  async keptRows(itemId: string): Promise<number> {
+    const { rows } = await this.pool.query<{ kept: string }>(
+      `SELECT count(DISTINCT (entity_type, entity_id)) AS kept FROM sync.run_errors
+       WHERE item_id = $1 AND kind <> 'failed'`,
+      [itemId],
+    );
+    return Number(rows[0]?.kept ?? 0);
+  }
+
   /** A part may take longer than a lease. @returns false when another worker has it */
   async renew(chunkId: string, worker: string): Promise<boolean> {
     const { rowCount } = await this.pool.query(
@@ -65,7 +75,7 @@ export class PartLedger {
   /** Items of other workers with parts that nobody works on. Those with a rate are left to who holds them. */
   async toHelp(worker: string): Promise<readonly HelpWanted[]> {
     const { rows } = await this.pool.query<HelpWanted>(
-      `SELECT i.id AS "itemId", i.data_set AS "dataSet", i.is_preview AS "isPreview", i.state_data AS "stateData"
+      `SELECT i.id AS "itemId", i.data_set AS "dataSet", i.is_preview AS "isPreview"
        FROM sync.run_items i JOIN sync.runs r ON r.id = i.run_id
        WHERE i.state = 'running' AND i.worker <> $1 AND r.state IN ('planning', 'running', 'verifying')
          AND (r.rate_limit_rows_per_s IS NULL OR i.is_preview)
@@ -81,5 +91,4 @@ export interface HelpWanted {
   readonly itemId: string;
   readonly dataSet: string;
   readonly isPreview: boolean;
-  readonly stateData: unknown;
 }

@@ -42,7 +42,7 @@ export class PartWorker {
       };
       const found = await verifier.verifyPart(partOf(chunk), hooks);
       const counters = { ...countersOf(found, countAs), found };
-      const listed = countAs === 'difference' ? { errors: errors.list } : {};
+      const listed = countAs === 'difference' ? { errors: errors.list, more: errors.more } : {};
       await this.store.finishChunk(chunk.chunkId, this.worker, { counters, ...listed });
     } finally {
       clearInterval(renewing);

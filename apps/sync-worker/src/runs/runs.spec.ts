@@ -181,6 +181,34 @@ it('writes only the keys that are asked for, and removes those that the source d
   await expectEqual();
 });
 
+it('writes nothing of the keys that it is given when too many of them would be removed', async () => {
+  const gone = Array.from({ length: 60 }, (_none, i) => String(1000 + i));
+  await rig.cache.mset(...gone.flatMap((key) => [`{items}:${key}`, 'extra']), '{items}:1', 'planted');
+  const run = (keys: readonly string[]) =>
+    desk.start({ mode: 'full', dataSets: ['items'], options: { keys: ['1', ...keys] } });
+  const stopped = await desk.reaches(await run(gone), 'stopped_by_guard', 'succeeded');
+  expect(stopped.summary).toMatchObject({
+    state: 'stopped_by_guard',
+    stateReason: '60 of 460 rows would be removed, more than 5 %; nothing was removed.',
+  });
+  expect(await rig.document('{items}:1000')).toBe('extra');
+  expect(await rig.document('{items}:1')).toBe('planted');
+  expect(await copyState()).toBeNull();
+  const some = await desk.reaches(await run(gone.slice(0, 20)), 'succeeded', 'stopped_by_guard');
+  expect(some.items[0]?.progress).toMatchObject({ removed: 20, changed: 1 });
+  await rig.cache.del(...gone.map((key) => `{items}:${key}`));
+  await expectEqual();
+});
+
+it('removes as many of the keys that it is given as were confirmed', async () => {
+  const gone = Array.from({ length: 60 }, (_none, i) => String(1000 + i));
+  await rig.cache.mset(...gone.flatMap((key) => [`{items}:${key}`, 'extra']));
+  const limits = { maxRemovalShare: 0.05, maxDeviationShare: 0.1, expected: { items: { rows: 0, removals: 60 } } };
+  const id = await desk.start({ mode: 'full', dataSets: ['items'], options: { keys: gone }, limits });
+  expect((await desk.reaches(id, 'succeeded', 'stopped_by_guard')).items[0]?.progress.removed).toBe(60);
+  await expectEqual();
+});
+
 it.each([
   ['items', '{items}:'],
   ['kits', '{kits}:'],
@@ -245,6 +273,37 @@ it('brings a scheduled data set up to now, and counts what it brought', async ()
   const run = await desk.reaches(await desk.start({ mode: 'incremental', dataSets: ['nightly'] }), 'succeeded');
   expect(run.items[0]?.progress).toMatchObject({ rowsApplied: 30, rowsTotal: 30, percent: 100 });
   expect(await rig.document('{nightly}:30')).toContain('by night');
+});
+
+it('tells in a preview what a scheduled data set has not applied, and nothing that its copy holds', async () => {
+  const look = async () => (await desk.preview({ mode: 'incremental', dataSets: ['nightly'] })).items[0];
+  await desk.reaches(await desk.start({ mode: 'incremental', dataSets: ['nightly'] }), 'succeeded');
+  await rig.operations.query(`UPDATE public.items SET name = 'pending' WHERE id <= 7`);
+  await rig.streaming();
+  expect(await look()).toMatchObject({ rows: 7, changes: 7, removals: 0, targetRows: null });
+  const ofLane = `lane_id = (SELECT id FROM sync.ledger_lanes WHERE name = 'nightly')`;
+  const { rows } = await rig.system.query<{ since_lsn: string }>(
+    `SELECT since_lsn FROM sync.lane_tables WHERE ${ofLane}`,
+  );
+  await rig.system.query(`UPDATE sync.lane_tables SET since_lsn = 'FFFFFFFF/0' WHERE ${ofLane}`);
+  expect(await look()).toMatchObject({ rows: 0, changes: 0 });
+  await rig.system.query(`UPDATE sync.lane_tables SET since_lsn = $1 WHERE ${ofLane}`, [rows[0]?.since_lsn]);
+  await desk.reaches(await desk.start({ mode: 'incremental', dataSets: ['nightly'] }), 'succeeded');
+});
+
+it('tells no words of a server when it tries again', async () => {
+  await rig.system.query(`CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'the row of ana@example.com is locked' USING ERRCODE = '55P03'; END $$`);
+  await rig.system.query(
+    'CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON public.item_copies EXECUTE FUNCTION public.refuse()',
+  );
+  const id = await desk.start({ mode: 'full', dataSets: ['copies'] });
+  const said = async () => (await desk.read(id)).items[0]?.message ?? false;
+  const message = await waitFor(said, { what: 'the error to be told', timeoutMs: 60_000 });
+  await rig.system.query('DROP FUNCTION public.refuse CASCADE');
+  expect(message).toMatch(/^Tried again after: An error that was not expected \(55P03\)/);
+  await desk.reaches(id, 'succeeded');
+  await expectEqual();
 });
 
 it('sets a row aside that the target refuses, and lists it with advice', async () => {

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /**
  * Where the item of a comparison or a repair stands; what another worker needs to go on. `compare`: both sides are
- * compared; `mend`: the lane writes what differs; `copy`: so much differs that the lane copies everything; `prove`:
- * they are compared once more.
+ * compared; `mend`: the lane writes what differs; `copy`: so much differs that the lane writes everything that was
+ * compared; `prove`: they are compared once more.
  */
 const stageSchema = z.object({
   stage: z.enum(['compare', 'mend', 'copy', 'prove']),

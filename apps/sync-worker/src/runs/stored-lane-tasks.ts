@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
+import type { ProgressUpdate } from '@astro/runs';
 import {
   SyncError,
+  publicReason,
   tableName,
   type CopyProgress,
   type DifferingPage,
@@ -69,7 +71,8 @@ export class StoredLaneTasks implements LaneTasks {
   }
 
   report(task: LaneTask, copy: CopyProgress): void {
-    this.held(task)?.report(figuresOf(copy));
+    const item = this.held(task);
+    item?.report(figuresOf(copy, { isRepair: item.claimed.mode === 'repair' }));
   }
 
   async paused(task: LaneTask): Promise<void> {
@@ -82,8 +85,8 @@ export class StoredLaneTasks implements LaneTasks {
     await this.held(task)?.recordErrors(rows);
   }
 
-  retried(task: LaneTask, message: string): void {
-    this.held(task)?.report({ add: { retries: 1 }, message: `Tried again after: ${message}` });
+  retried(task: LaneTask, error: unknown): void {
+    this.held(task)?.report({ add: { retries: 1 }, message: `Tried again after: ${publicReason(error)}` });
   }
 
   async differing({ item }: LaneTask, after: string | null, limit: number): Promise<DifferingPage> {
@@ -104,9 +107,10 @@ export class StoredLaneTasks implements LaneTasks {
   async ended(task: LaneTask, end: TaskEnd): Promise<void> {
     const item = this.held(task);
     if (!item) return;
-    if (end.copy) item.report(figuresOf(end.copy, end.outcome.startsWith('succeeded')));
-    const isRepair = item.claimed.mode === 'repair' && end.outcome.startsWith('succeeded');
-    if (isRepair) return this.options.prove(item, end);
+    const isRepair = item.claimed.mode === 'repair';
+    const isDone = end.outcome.startsWith('succeeded');
+    if (end.copy) item.report(figuresOf(end.copy, { isRepair, isDone }));
+    if (isRepair && isDone) return this.options.prove(item, end);
     await item.end({ outcome: end.outcome, message: end.message ?? MESSAGES[end.outcome] });
   }
 
@@ -131,10 +135,16 @@ const MESSAGES = {
   stopped_by_guard: 'It left its limits.',
 } as const;
 
-function figuresOf({ rows, phase, task }: CopyProgress, isDone = false) {
+/** A repair is measured by what its two comparisons read; what it writes between them is only counted. */
+function figuresOf(
+  { rows, phase, task }: CopyProgress,
+  { isRepair, isDone = false }: { readonly isRepair: boolean; readonly isDone?: boolean },
+): ProgressUpdate {
   const total = isDone ? rows : task?.total;
+  const shown = rows === 0 && phase !== 'end' ? 'reading' : 'applying';
+  if (isRepair) return { phase: shown, set: { rowsApplied: rows, ...task?.tally } };
   return {
-    phase: rows === 0 && phase !== 'end' ? ('reading' as const) : ('applying' as const),
+    phase: shown,
     set: { rowsRead: rows, rowsApplied: rows, ...task?.tally },
     // An estimate may be too low; the total is never less than what was done.
     ...(total !== undefined && total !== null && { rowsTotal: Math.max(total, rows) }),

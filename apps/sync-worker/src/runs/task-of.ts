@@ -29,7 +29,7 @@ type Asked = Pick<HeldItem['claimed'], 'mode' | 'scope'> & { readonly stateData:
 
 function workOf({ mode, scope, stateData }: Asked, tables: readonly CapturedTable[]): TaskWork {
   if (mode === 'incremental') return { kind: 'catch_up' };
-  if (mode === 'repair') return stageOf(stateData).stage === 'copy' ? { kind: 'copy' } : { kind: 'mend' };
+  if (mode === 'repair' && stageOf(stateData).stage === 'mend') return { kind: 'mend' };
   if (scope.keys && scope.filter) throw new ConfigError('Name either keys or a filter, not both.');
   if (scope.keys) {
     const { id: tableId } = tableOf(scope.table, tables);

@@ -7,6 +7,7 @@ import {
   assertNever,
   formatLsn,
   parseLsn,
+  publicReason,
   rowsRefusal,
   type CopyProgress,
   type LaneFailure,
@@ -141,8 +142,8 @@ export class TaskDriver {
   async noteError(error: unknown): Promise<void> {
     const { task, access } = this;
     if (task?.intent !== 'go' || !access || error instanceof FencedError) return;
-    const message = error instanceof Error ? error.message : String(error);
-    if (!(error instanceof SyncError) || error.retryable) return access.port.retried(task, message);
+    if (!(error instanceof SyncError) || error.retryable) return access.port.retried(task, error);
+    const message = publicReason(error);
     await access.port.ended(task, { outcome: 'failed', message, copy: null }).catch(() => undefined); // asked again then
   }
 

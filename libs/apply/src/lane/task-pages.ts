@@ -3,6 +3,7 @@ import { EMPTY_BATCH } from '../targets/target.js';
 import type { RunSource } from '../source/run-source.js';
 import type { Lane } from './lane.js';
 import { endOf, keyRange } from './strategy-tools.js';
+import { guardKeys, type GivenKeys } from './task-guard.js';
 
 const PAGE_KEYS = 500;
 
@@ -26,7 +27,13 @@ export class TaskPages {
     private readonly source: RunSource,
   ) {}
 
-  async step({ copy, task, signal }: PageStep): Promise<void> {
+  async step(step: PageStep): Promise<void> {
+    const given = givenKeys(step);
+    if (given) return guardKeys(this.lane, given);
+    return this.write(step);
+  }
+
+  private async write({ copy, task, signal }: PageStep): Promise<void> {
     const { lane } = this;
     const startedAtMs = Date.now();
     const { keys, next } = await this.page(task, copy.afterKey);
@@ -82,4 +89,11 @@ export class TaskPages {
       startedAtMs,
     });
   }
+}
+
+/** The keys that are to be looked at before the first of them is written; null: they were, or nothing guards the task. */
+function givenKeys({ copy, task: { guard, work }, signal }: PageStep): GivenKeys | null {
+  const { task } = copy;
+  if (!guard || work.kind !== 'keys' || !task || task.counted) return null;
+  return { copy, task, keys: work.keys, signal };
 }
