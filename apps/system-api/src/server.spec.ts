@@ -98,6 +98,22 @@ describe('health', () => {
     },
   );
 
+  it('may be asked as often as one likes, but no credential can be guessed there', async () => {
+    const limited = await startApi({ ...env, requestsPerMinute: 10 }, log);
+    const statuses = async (count: number, headersOf: (i: number) => Record<string, string>) => {
+      const seen = new Set<number>();
+      for (let i = 0; i < count; i++) {
+        seen.add((await fetch(`${limited.url}/health/ready`, { headers: headersOf(i) })).status);
+      }
+      return [...seen];
+    };
+    expect(await statuses(60, () => ({}))).toEqual([200]);
+    expect(await statuses(11, () => ({ authorization: 'Bearer guess' }))).toEqual([200, 429]);
+    expect(await statuses(60, (i) => ({ 'x-api-key': `guess-${i}` }))).toEqual([200, 429]);
+    expect(await statuses(1, () => ({}))).toEqual([200]);
+    await limited.close();
+  });
+
   it('tells Prometheus the same, next to process and request metrics', async () => {
     const text = await (await fetch(`${api.url}/metrics`, monitoring)).text();
     expect(text).toContain('sync_component_healthy{component="lane orders"} 1');

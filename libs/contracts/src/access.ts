@@ -65,7 +65,7 @@ export const meSchema = z
     name: z.string(),
     role: roleSchema,
     preferences: preferencesSchema,
-    /** The password was set by somebody else: the web app asks for a new one. */
+    /** The password was set by somebody else: until it is changed, nothing else may be done. */
     mustChangePassword: z.boolean(),
     createdAt: time,
     passwordChangedAt: time,

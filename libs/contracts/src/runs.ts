@@ -13,6 +13,7 @@ import {
 
 const time = z.iso.datetime();
 const count = z.int().min(0);
+const RATE_LIMIT = 'Rows per second of each data set';
 
 export const FILTER_OPERATORS = ['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'in', 'is_null', 'is_not_null'] as const;
 const filterValueSchema = z.union([z.string().max(2000), z.number(), z.boolean()]);
@@ -36,7 +37,7 @@ export const runOptionsSchema = z
     /** Row keys as in the ledger: the value itself, or a JSON array of texts for a key of several columns. */
     keys: z.array(z.string().min(1).max(500)).min(1).max(1000).optional(),
     filter: z.array(filterConditionSchema).min(1).max(20).optional(),
-    rateLimitRowsPerS: z.int().min(1).max(10_000_000).optional(),
+    rateLimitRowsPerS: z.int().min(1).max(10_000_000).optional().describe(RATE_LIMIT),
   })
   .meta({ id: 'RunOptions' });
 export type RunOptions = z.infer<typeof runOptionsSchema>;
@@ -69,7 +70,9 @@ export type StartRun = z.infer<typeof startRunSchema>;
 
 /** The body of `PATCH /runs/:id`; null takes the limit away. */
 export const changeRunSchema = z
-  .strictObject({ rateLimitRowsPerS: z.int().min(1).max(10_000_000).nullable() })
+  .strictObject({
+    rateLimitRowsPerS: z.int().min(1).max(10_000_000).nullable().describe(`${RATE_LIMIT}; null takes the limit away`),
+  })
   .meta({ id: 'ChangeRun' });
 export type ChangeRun = z.infer<typeof changeRunSchema>;
 
@@ -148,7 +151,7 @@ const runFacts = {
   queuedBehind: idSchema.nullable(),
   /** The run whose failures this one tries again. */
   retryOf: idSchema.nullable(),
-  rateLimitRowsPerS: z.int().nullable(),
+  rateLimitRowsPerS: z.int().nullable().describe(`${RATE_LIMIT}; null when there is no limit`),
   createdAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),

@@ -8,6 +8,7 @@ import { PublicationMarks1790000100000 } from './migrations/1790000100000-public
 import { Access1790000200000 } from './migrations/1790000200000-access.js';
 import { Runs1790000300000 } from './migrations/1790000300000-runs.js';
 import { ReadSide1790000400000 } from './migrations/1790000400000-read-side.js';
+import { DoneOnce1790000500000 } from './migrations/1790000500000-done-once.js';
 import { SessionEntity } from './session.entity.js';
 import { UserEntity } from './user.entity.js';
 
@@ -26,6 +27,7 @@ export function systemDataSourceOptions(connection: ClientConfig): DataSourceOpt
       Access1790000200000,
       Runs1790000300000,
       ReadSide1790000400000,
+      DoneOnce1790000500000,
     ],
     migrationsTableName: 'schema_migrations',
     schema: 'public',

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type AuditEntry, type AuditFilter, type AuditPage, type AuditQuery } from '@astro/contracts';
 import { Connections } from '../shared/connections.js';
 import { decodeCursor, idPosition, pageOf } from '../shared/cursor.js';
+import { asTooSlow } from '../shared/too-slow.js';
 
 const COLUMNS = `id, "timestamp", action, entity_type, entity_id, result, details, initiator_kind, initiator_id,
   initiator_name, service, address, request_id, correlation_id`;
@@ -25,7 +26,7 @@ interface AuditRow {
   readonly correlation_id: string | null;
 }
 
-/** Finds audit entries, newest first. */
+/** Finds audit entries, newest first. A search that takes too long is a problem 422. */
 @Injectable()
 export class AuditReader {
   constructor(private readonly connections: Connections) {}
@@ -38,9 +39,8 @@ export class AuditReader {
 
   /** The newest id now: an export ends where it began, although entries are written meanwhile. */
   async newest(): Promise<string> {
-    const { rows } = await this.connections.systemDb.query<{ id: string | null }>(
-      'SELECT max(id) AS id FROM public.entry_log',
-    );
+    const sql = 'SELECT max(id) AS id FROM public.entry_log';
+    const { rows } = await this.connections.searches.query<{ id: string | null }>(sql);
     return rows[0]?.id ?? '0';
   }
 
@@ -59,7 +59,8 @@ export class AuditReader {
   private async read(filter: AuditFilter, { before, limit }: { before: string | null; limit: number }) {
     const { sql, values } = conditions(filter, before);
     const text = `SELECT ${COLUMNS} FROM public.entry_log ${sql} ORDER BY id DESC LIMIT $${values.length + 1}`;
-    return (await this.connections.systemDb.query<AuditRow>(text, [...values, limit])).rows;
+    const found = this.connections.searches.query<AuditRow>(text, [...values, limit]);
+    return (await found.catch(asTooSlow)).rows;
   }
 }
 

@@ -18,7 +18,7 @@ import { ApiRoute } from '../shared/api-route.js';
 import { Origin, type RequestOrigin } from '../shared/request-origin.js';
 import { AuditLog } from './audit-log.js';
 import { AuditReader } from './audit-reader.js';
-import { exportLines } from './export.js';
+import { begun, exportLines } from './export.js';
 
 /** The audit trail. Reading it is itself written down. */
 @ApiTags('Audit')
@@ -37,6 +37,7 @@ export class AuditController {
     description: 'Every filter that is given must fit. Reading the audit trail is an entry of its own.',
     query: auditQuerySchema,
     answer: auditPageSchema,
+    problems: [422],
   })
   async listAuditEntries(@Query() query: AuditQuery, @Origin() origin: RequestOrigin): Promise<AuditPage> {
     const { limit: _limit, cursor, ...filter } = query;
@@ -53,6 +54,7 @@ export class AuditController {
     query: auditExportQuerySchema,
     answer: z.string(),
     contentType: 'text/csv',
+    problems: [422],
   })
   async exportAuditEntries(
     @Query() { format, ...filter }: AuditExportQuery,
@@ -60,17 +62,15 @@ export class AuditController {
     @Res() response: Response,
   ): Promise<void> {
     await this.written('audit.export', { filter, format }, origin);
-    const newest = await this.reader.newest();
+    const entries = await begun(this.reader.all(filter, await this.reader.newest()));
     const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
     const type = format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/jsonl; charset=utf-8';
     response.setHeader('Content-Type', type);
     response.setHeader('Content-Disposition', `attachment; filename="audit_${time}.${format}"`);
     // A reader that goes away ends the export.
-    await pipeline(Readable.from(exportLines(this.reader.all(filter, newest), format)), response).catch(
-      (error: unknown) => {
-        if (!response.destroyed) throw error;
-      },
-    );
+    await pipeline(Readable.from(exportLines(entries, format)), response).catch((error: unknown) => {
+      if (!response.destroyed) throw error;
+    });
   }
 
   private written(

@@ -1,5 +1,5 @@
 import { auditPageSchema, type AuditEntry, type AuditPage } from '@astro/contracts';
-import { watchLeaks } from '@astro/testing';
+import { waitFor, watchLeaks } from '@astro/testing';
 import { Person, startTestApi, type TestApi } from '../testing/api.fixture.js';
 
 const noLeaks = watchLeaks();
@@ -24,6 +24,10 @@ afterAll(async () => {
   await site.close();
   await noLeaks();
 });
+
+const SLOW_SEARCHES = `
+SELECT 1 FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event = 'PgSleep' AND query LIKE '%FROM public.entry_log %'`;
 
 async function find(query: string): Promise<AuditEntry[]> {
   const answer = await auditor.get(`/api/v1/audit?limit=200&entityType=run&${query}`);
@@ -115,6 +119,51 @@ describe('the export', () => {
     );
     const { text } = await auditor.get('/api/v1/audit/export?format=jsonl&entityType=many');
     expect(text.trimEnd().split('\n')).toHaveLength(2_500);
+  });
+});
+
+describe('a search that takes too long', () => {
+  beforeAll(async () => {
+    await site.sql('ALTER TABLE entry_log RENAME TO entry_log_kept');
+    await site.sql(
+      `CREATE FUNCTION slow(sign anyelement) RETURNS anyelement STABLE LANGUAGE plpgsql AS
+       $$ BEGIN PERFORM pg_sleep(10); RETURN sign; END $$`,
+    );
+    await site.sql(
+      `CREATE VIEW entry_log AS SELECT id, "timestamp", slow(action) AS action, entity_type, entity_id, result, details,
+         initiator_kind, initiator_id, initiator_name, service, address, request_id, correlation_id
+       FROM entry_log_kept`,
+    );
+    // Entries are still written: the search alone is slow.
+    await site.sql(
+      `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         INSERT INTO public.entry_log_kept (action, entity_type, entity_id, result, details, initiator_kind,
+           initiator_id, initiator_name, service) VALUES (NEW.action, NEW.entity_type, NEW.entity_id, NEW.result,
+           NEW.details, NEW.initiator_kind, NEW.initiator_id, NEW.initiator_name, NEW.service);
+         RETURN NEW; END $$`,
+    );
+    await site.sql('CREATE TRIGGER keep INSTEAD OF INSERT ON entry_log FOR EACH ROW EXECUTE FUNCTION keep()');
+    await site.sql('GRANT SELECT, INSERT ON entry_log TO PUBLIC');
+  });
+  afterAll(async () => {
+    await site.sql('DROP VIEW entry_log');
+    await site.sql('DROP FUNCTION slow, keep');
+    await site.sql('ALTER TABLE entry_log_kept RENAME TO entry_log');
+  });
+
+  it.each([
+    ['/api/v1/audit?text=x', 10],
+    ['/api/v1/audit/export?format=csv&text=x', 1],
+  ])('says so, and does not stop the API: %s, %d at once', async (path, count) => {
+    let answered = 0;
+    const searches = Array.from({ length: count }, () => auditor.get(path).finally(() => answered++));
+    await waitFor(async () => (await site.sql(SLOW_SEARCHES)).length > 0, { what: 'the searches' });
+    expect((await auditor.get('/api/v1/me')).status).toBe(200);
+    expect(answered).toBe(0);
+    const tooSlow = (await Promise.all(searches)).find(({ status }) => status === 422);
+    expect(tooSlow?.body).toMatchObject({
+      ...{ code: 'SEARCH_TOO_SLOW', detail: expect.stringContaining('Narrow the time') },
+    });
   });
 });
 

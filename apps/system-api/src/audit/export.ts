@@ -19,6 +19,16 @@ const CSV_COLUMNS: Readonly<Record<string, (entry: AuditEntry) => string | null>
   correlation_id: (entry) => entry.correlationId,
 };
 
+/** Waits for the first item, so that what goes wrong with it can still be answered as a problem. */
+export async function begun<T>(items: AsyncGenerator<T>): Promise<AsyncGenerator<T>> {
+  const first = await items.next();
+  return (async function* () {
+    if (first.done) return;
+    yield first.value;
+    yield* items;
+  })();
+}
+
 /** The lines of an export file, each with its end. */
 export async function* exportLines(
   entries: AsyncIterable<AuditEntry>,

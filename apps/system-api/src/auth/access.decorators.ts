@@ -37,6 +37,14 @@ export function Public(): ClassDecorator & MethodDecorator {
   return applyDecorators(SetMetadata(ACCESS_RULE, rule), ApiSecurity({}));
 }
 
+/** Metadata key of {@link BeforePasswordChange}. */
+export const BEFORE_PASSWORD_CHANGE = 'before-password-change';
+
+/** Opens a route with `@Access` also to people who must change their password first; all others are closed to them. */
+export function BeforePasswordChange(): MethodDecorator {
+  return SetMetadata(BEFORE_PASSWORD_CHANGE, true);
+}
+
 /** The request, once the guard knows who asks. */
 export interface KnownRequest extends Request {
   user?: Identity;

@@ -7,12 +7,14 @@ import { API_KEY_HEADER } from '@astro/contracts';
 import { isTransientPostgresError } from '@astro/runtime';
 import { AuditLog } from '../audit/audit-log.js';
 import { ApiProblem } from '../shared/api-problem.js';
+import { hasCredentials } from '../shared/credentials.js';
 import { originOf } from '../shared/request-origin.js';
-import { ACCESS_RULE, type AccessRule, type KnownRequest } from './access.decorators.js';
-import { ApiKeyStrategy } from './api-key.strategy.js';
+import { ACCESS_RULE, BEFORE_PASSWORD_CHANGE, type AccessRule, type KnownRequest } from './access.decorators.js';
+import { ApiKeyStrategy, keyOf } from './api-key.strategy.js';
 import { type Identity } from './identity.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { MonitoringStrategy } from './monitoring.strategy.js';
+import { RefusedKeys } from './refused-keys.js';
 
 /**
  * Stands before every route. Finds out who asks, and lets through whom the route's `@Access` names; a route that
@@ -23,6 +25,7 @@ export class AccessGuard extends AuthGuard() {
   constructor(
     private readonly reflector: Reflector,
     private readonly audit: AuditLog,
+    private readonly refusedKeys: RefusedKeys,
     jwt: JwtStrategy,
     apiKey: ApiKeyStrategy,
     monitoring: MonitoringStrategy,
@@ -50,6 +53,12 @@ export class AccessGuard extends AuthGuard() {
     const response = http.getResponse<Response>();
     response.setHeader('Cache-Control', 'no-store');
     await this.authenticate(context, request, response);
+    if (mustChangePassword(request) && !this.reflector.get(BEFORE_PASSWORD_CHANGE, context.getHandler())) {
+      throw new ApiProblem(403, {
+        code: 'PASSWORD_CHANGE_NEEDED',
+        detail: 'Somebody else set your password. Change it first, with POST /api/v1/me/password.',
+      });
+    }
     if (rule !== undefined && request.user && isAllowed(rule, request.user)) return true;
     return this.refuse(request, response, rule);
   }
@@ -58,8 +67,9 @@ export class AccessGuard extends AuthGuard() {
   async recognize(request: Request, response: Response): Promise<Identity | null> {
     if (!hasCredentials(request)) return null;
     try {
-      await super.canActivate(new ExecutionContextHost([request, response]));
-      return (request as KnownRequest).user ?? null;
+      await this.identify(new ExecutionContextHost([request, response]), request, response);
+      const known = request as KnownRequest;
+      return mustChangePassword(known) ? null : (known.user ?? null);
     } catch {
       return null;
     }
@@ -81,9 +91,20 @@ export class AccessGuard extends AuthGuard() {
       if (request.get('authorization') !== undefined && request.get(API_KEY_HEADER) !== undefined) {
         throw new ApiProblem(401, { code: 'TWO_CREDENTIALS', detail: 'Send an access token or an API key, not both.' });
       }
-      await super.canActivate(context);
+      await this.identify(context, request, response);
     } catch (error) {
       if (error instanceof ApiProblem) response.setHeader('WWW-Authenticate', 'Bearer');
+      throw error;
+    }
+  }
+
+  /** An API key that lets nobody in leaves a trace, wherever it is shown. */
+  private async identify(context: ExecutionContext, request: Request, response: Response): Promise<void> {
+    try {
+      await super.canActivate(context);
+    } catch (error) {
+      const key = error instanceof ApiProblem ? keyOf(request) : null;
+      if (key !== null) await this.refusedKeys.record(key, originOf(request, response));
       throw error;
     }
   }
@@ -105,8 +126,8 @@ export class AccessGuard extends AuthGuard() {
   }
 }
 
-function hasCredentials(request: Request): boolean {
-  return request.get('authorization') !== undefined || request.get(API_KEY_HEADER) !== undefined;
+function mustChangePassword({ user }: KnownRequest): boolean {
+  return user?.kind === 'user' && user.mustChangePassword;
 }
 
 function isAllowed(rule: AccessRule, identity: Identity): boolean {

@@ -6,9 +6,9 @@ import { hashToken, prefixOf } from './api-key.js';
 import { type ApiKeyIdentity } from './identity.js';
 
 const FIND = `
-SELECT id, name, key_hash, scopes, coalesce(last_used_at < now() - interval '1 minute', true) AS touch
-FROM access.api_keys
-WHERE prefix = $1 AND revoked_at IS NULL AND expires_at > now()`;
+SELECT k.id, k.name, k.key_hash, k.scopes, coalesce(k.last_used_at < now() - interval '1 minute', true) AS touch
+FROM access.api_keys k JOIN public.users u ON u.id = k.created_by
+WHERE k.prefix = $1 AND k.revoked_at IS NULL AND k.expires_at > now() AND u.disabled_at IS NULL`;
 
 interface KeyRow {
   readonly id: string;
@@ -23,7 +23,7 @@ interface KeyRow {
 export class ApiKeyStore {
   constructor(private readonly connections: Connections) {}
 
-  /** @returns null for a key that is wrong, expired or revoked */
+  /** @returns null for a key that is wrong, expired or revoked, or whose maker is disabled */
   async identify(key: string, address: string | null): Promise<ApiKeyIdentity | null> {
     const db = this.connections.systemDb;
     const [row] = (await db.query<KeyRow>(FIND, [prefixOf(key)])).rows;

@@ -42,7 +42,8 @@ export class ApiKeyStrategy extends PassportStrategy(ApiKeyPassport, 'api-key') 
   }
 }
 
-function keyOf(request: Request): string | null {
+/** The API key of the request, right or wrong; null when it shows nothing that has the form of one. */
+export function keyOf(request: Request): string | null {
   const given = request.get(API_KEY_HEADER) ?? bearerOf(request);
   return given !== null && isApiKey(given) ? given : null;
 }

@@ -11,6 +11,7 @@ import { AuthService } from './auth.service.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { MonitoringStrategy } from './monitoring.strategy.js';
 import { PasswordHasher } from './password-hasher.js';
+import { RefusedKeys } from './refused-keys.js';
 import { SessionStore } from './session-store.js';
 import { SignInThrottle } from './sign-in-throttle.js';
 import { SigningKeys } from './signing-keys.js';
@@ -28,6 +29,7 @@ import { SigningKeys } from './signing-keys.js';
     MonitoringStrategy,
     PasswordHasher,
     ProfileStore,
+    RefusedKeys,
     SessionStore,
     SigningKeys,
     SignInThrottle,

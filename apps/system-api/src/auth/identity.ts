@@ -12,6 +12,8 @@ export interface UserIdentity {
   readonly role: Role;
   readonly scopes: readonly Scope[];
   readonly sessionId: string;
+  /** Somebody else set the password: until it is changed, nothing else may be done. */
+  readonly mustChangePassword: boolean;
 }
 
 export interface ApiKeyIdentity {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Pool, type PoolClient } from 'pg';
-import { type Role } from '@astro/contracts';
 import { Connections } from '../shared/connections.js';
 import { inTransaction } from '../shared/transaction.js';
 import { hashToken } from './api-key.js';
@@ -30,14 +29,15 @@ export interface OpenSession {
 
 export type Rotation =
   | { readonly outcome: 'rotated'; readonly session: OpenSession }
-  /** A token came back that had been used long before: somebody holds a copy, so the session has been ended. */
+  /** A token came back that had been spent before: somebody holds a copy, so the session has been ended. */
   | { readonly outcome: 'reused'; readonly sessionId: string; readonly userId: string }
   | { readonly outcome: 'unknown' };
 
 type Db = Pool | PoolClient;
+type Person = Pick<UserIdentity, 'id' | 'email' | 'name' | 'role' | 'mustChangePassword'>;
 
 const IDENTIFY = `
-SELECT u.id, u.email, u.name, u.role
+SELECT u.id, u.email, u.name, u.role, u.must_change_password AS "mustChangePassword"
 FROM access.sessions s JOIN public.users u ON u.id = s.user_id
 WHERE s.id = $1 AND u.id = $2 AND u.disabled_at IS NULL
   AND s.ended_at IS NULL AND s.expires_at > now() AND s.idle_at > now()`;
@@ -53,13 +53,21 @@ const USE_TOKEN = `UPDATE access.refresh_tokens SET used_at = now() WHERE hash =
 /** Locks the session, so that ending it and continuing it do not overtake each other. */
 const FIND_TOKEN = `
 SELECT s.id, s.user_id, s.expires_at,
-  t.used_at < now() - make_interval(secs => ${REFRESH_GRACE_S}) AS stale,
   s.ended_at IS NULL AND s.expires_at > now() AND s.idle_at > now() AND u.disabled_at IS NULL AS open
 FROM access.refresh_tokens t
 JOIN access.sessions s ON s.id = t.session_id
 JOIN public.users u ON u.id = s.user_id
 WHERE t.hash = $1
 FOR UPDATE OF s`;
+
+/**
+ * A used token may come back only from a window that asked at the same time, or when its answer was lost: soon, and
+ * before anybody has gone on with a token that it gave. Asked under the lock of the session.
+ */
+const IS_SPENT = `
+SELECT t.used_at < now() - make_interval(secs => ${REFRESH_GRACE_S}) OR EXISTS (
+  SELECT 1 FROM access.refresh_tokens c WHERE c.parent_hash = t.hash AND c.used_at IS NOT NULL) AS spent
+FROM access.refresh_tokens t WHERE t.hash = $1`;
 
 const CONTINUE = `
 UPDATE access.sessions
@@ -70,7 +78,6 @@ interface TokenRow {
   readonly id: string;
   readonly user_id: string;
   readonly expires_at: Date;
-  readonly stale: boolean;
   readonly open: boolean;
 }
 
@@ -81,9 +88,7 @@ export class SessionStore {
 
   /** @returns who this is now; null when the session is over or the user is disabled */
   async identify(sessionId: string, userId: string): Promise<UserIdentity | null> {
-    const { rows } = await this.connections.systemDb.query<
-      Pick<UserIdentity, 'id' | 'email' | 'name'> & { role: Role }
-    >(IDENTIFY, [sessionId, userId]);
+    const { rows } = await this.connections.systemDb.query<Person>(IDENTIFY, [sessionId, userId]);
     return rows[0] ? { kind: 'user', ...rows[0], scopes: [], sessionId } : null;
   }
 
@@ -97,7 +102,7 @@ export class SessionStore {
     return { id, userId, expiresAt, refreshToken: await this.addToken(db, id) };
   }
 
-  /** Gives the next token for this one, which is then used up. A token that comes back too late ends its session. */
+  /** Gives the next token for this one, which is then used up. A token that comes back spent ends its session. */
   async rotate(refreshToken: string): Promise<Rotation> {
     if (!REFRESH_TOKEN.test(refreshToken)) return { outcome: 'unknown' };
     const hash = hashToken(refreshToken);
@@ -105,13 +110,13 @@ export class SessionStore {
       const { rowCount } = await db.query(USE_TOKEN, [hash]);
       const [row] = (await db.query<TokenRow>(FIND_TOKEN, [hash])).rows;
       if (!row?.open) return { outcome: 'unknown' };
-      if (rowCount === 0 && row.stale) {
+      if (rowCount === 0 && (await isSpent(db, hash))) {
         await this.end(db, [row.id], 'token_reused');
         return { outcome: 'reused', sessionId: row.id, userId: row.user_id };
       }
       await db.query(CONTINUE, [row.id]);
       const { id, user_id: userId, expires_at: expiresAt } = row;
-      const session = { id, userId, expiresAt, refreshToken: await this.addToken(db, id) };
+      const session = { id, userId, expiresAt, refreshToken: await this.addToken(db, id, hash) };
       return { outcome: 'rotated', session };
     });
   }
@@ -145,14 +150,17 @@ export class SessionStore {
     return (await db.query(sql, [userId, reason, except ?? null])).rowCount ?? 0;
   }
 
-  private async addToken(db: Db, sessionId: string): Promise<string> {
+  /** @param parentHash of the token that this one is given for; none at the sign-in */
+  private async addToken(db: Db, sessionId: string, parentHash: Buffer | null = null): Promise<string> {
     const token = randomBytes(32).toString('base64url');
-    await db.query('INSERT INTO access.refresh_tokens (hash, session_id) VALUES ($1, $2)', [
-      hashToken(token),
-      sessionId,
-    ]);
+    const sql = 'INSERT INTO access.refresh_tokens (hash, session_id, parent_hash) VALUES ($1, $2, $3)';
+    await db.query(sql, [hashToken(token), sessionId, parentHash]);
     return token;
   }
+}
+
+async function isSpent(db: Db, hash: Buffer): Promise<boolean> {
+  return (await db.query<{ spent: boolean }>(IS_SPENT, [hash])).rows[0]?.spent ?? true;
 }
 
 export interface NewSession {

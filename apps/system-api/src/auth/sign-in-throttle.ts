@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type PoolClient } from 'pg';
 import { Connections } from '../shared/connections.js';
+import { sourceOf } from '../shared/source-of.js';
 import { inTransaction } from '../shared/transaction.js';
 import { hashToken } from './api-key.js';
 
@@ -47,6 +48,7 @@ SELECT greatest(1, ceil(extract(epoch FROM blocked_until - now())))::int AS seco
 FROM access.sign_in_failures WHERE subject = $1`;
 const BLOCK = `
 UPDATE access.sign_in_failures SET blocked_until = now() + make_interval(secs => $2) WHERE subject = $1`;
+const PRUNE = `DELETE FROM access.sign_in_failures WHERE last_at < now() - interval '${KEEP}'`;
 const KNOWN = `
 SELECT 1 FROM access.sessions s JOIN public.users u ON u.id = s.user_id
 WHERE lower(u.email) = $1 AND s.address = $2 AND s.created_at > now() - interval '${KNOWN_SOURCE}' LIMIT 1`;
@@ -65,6 +67,8 @@ export class SignInThrottle {
   /** @returns 0 when the try may be made, and it is counted; else the seconds to wait */
   async take(attempt: SignInTry): Promise<number> {
     const db = this.connections.systemDb;
+    // Whoever guesses adds rows and never succeeds, so those that are forgotten go whenever one may be added.
+    await db.query(PRUNE);
     const known = (await db.query(KNOWN, [attempt.email, attempt.address])).rowCount !== 0;
     return inTransaction(db, async (client) => {
       for (const [subject, rule] of subjectsOf(attempt)) {
@@ -86,7 +90,6 @@ export class SignInThrottle {
        WHERE subject = $1`,
       [source],
     );
-    await db.query(`DELETE FROM access.sign_in_failures WHERE last_at < now() - interval '${KEEP}'`);
   }
 
   private async count(client: PoolClient, subject: string, rule: ThrottleRule): Promise<number> {
@@ -105,7 +108,7 @@ export class SignInThrottle {
 function subjectsOf({ email, address }: SignInTry) {
   // Hashed, because people type their password there by mistake.
   const account = hashToken(email).toString('base64url');
-  const source = address ?? 'unknown';
+  const source = sourceOf(address);
   return [
     [`pair:${account}|${source}`, THROTTLE_RULES.pair],
     [`source:${source}`, THROTTLE_RULES.source],

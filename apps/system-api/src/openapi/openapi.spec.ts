@@ -37,3 +37,13 @@ it('says of every operation who may use it, and how errors look', () => {
     expect(JSON.stringify(responses)).toContain('application/problem+json');
   }
 });
+
+it('says of every rate limit that it is for each data set', () => {
+  const told: unknown[] = [];
+  JSON.stringify(document, (name, value: unknown) => {
+    if (name === 'rateLimitRowsPerS') told.push((value as { description?: unknown }).description);
+    return value;
+  });
+  expect(told.length).toBeGreaterThan(3);
+  for (const description of told) expect(description).toContain('Rows per second of each data set');
+});

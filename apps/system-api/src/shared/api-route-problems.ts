@@ -5,11 +5,11 @@ import { type ApiRouteSpec } from './api-route.js';
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The request is not valid; `errors` says where.',
   401: 'Not signed in, or the token or key is wrong, expired or revoked.',
-  403: 'Signed in, but this needs another role or scope.',
+  403: 'Signed in, but this needs another role or scope, or the password must be changed first.',
   404: 'There is no such thing.',
   409: 'The state does not permit it now, or the same Idempotency-Key is still at work.',
   412: 'What was confirmed is no longer true.',
-  422: 'The same Idempotency-Key came with another body, or the request makes no sense here.',
+  422: 'The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.',
   429: 'Too many requests; `Retry-After` says when to try again.',
   500: 'Something went wrong on our side.',
   503: 'A database cannot be reached now.',

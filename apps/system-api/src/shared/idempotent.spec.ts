@@ -1,13 +1,27 @@
 import { type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { BadRequestException, Body, Controller, HttpCode, Module, Post, type INestApplication } from '@nestjs/common';
+import {
+  BadRequestException,
+  Body,
+  Controller,
+  HttpCode,
+  Injectable,
+  Module,
+  Post,
+  Req,
+  type INestApplication,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { createLogger } from '@astro/runtime';
 import { waitFor, watchLeaks } from '@astro/testing';
 import { startTestApi, type TestApi } from '../testing/api.fixture.js';
-import { Idempotent } from './idempotent.js';
+import { Connections } from './connections.js';
+import { IdempotencyStore } from './idempotency-store.js';
+import { Idempotent, type ReadsAgain } from './idempotent.js';
 import { ProblemFilter } from './problem.filter.js';
+import { type KeyedByCaller } from './request-origin.js';
 import { SharedModule } from './shared.module.js';
+import { inTransaction } from './transaction.js';
 
 const noLeaks = watchLeaks();
 const log = createLogger('test', { level: 'silent' });
@@ -19,13 +33,36 @@ let release: () => void = () => {};
 /** What the work waits for. */
 let gate: Promise<void> = Promise.resolve();
 
+interface Wanted {
+  readonly fail?: boolean;
+  /** Its work is done, but the answer is lost. */
+  readonly failAfterwards?: boolean;
+}
+
+@Injectable()
+class Works implements ReadsAgain {
+  read(id: string): Promise<{ run: number }> {
+    return Promise.resolve({ run: Number(id) });
+  }
+}
+
 @Controller('work')
 class WorkController {
+  constructor(
+    private readonly connections: Connections,
+    private readonly keys: IdempotencyStore,
+  ) {}
+
   @Post()
   @HttpCode(202)
-  @Idempotent()
-  async work(@Body() body: { fail?: boolean }): Promise<{ run: number }> {
+  @Idempotent(Works)
+  async work(@Body() body: Wanted, @Req() { idempotencyKey }: KeyedByCaller): Promise<{ run: number }> {
     await gate;
+    if (body.failAfterwards && idempotencyKey) {
+      const run = String(++done);
+      await inTransaction(this.connections.systemDb, (client) => this.keys.bind(client, idempotencyKey, run));
+      throw new Error('the answer cannot be made');
+    }
     if (body.fail) throw new BadRequestException('no');
     return { run: ++done };
   }
@@ -33,7 +70,7 @@ class WorkController {
 
 beforeAll(async () => {
   site = await startTestApi();
-  @Module({ imports: [SharedModule.forEnv(site.env, log)], controllers: [WorkController] })
+  @Module({ imports: [SharedModule.forEnv(site.env, log)], controllers: [WorkController], providers: [Works] })
   class WorkModule {}
   app = await NestFactory.create(WorkModule, { logger: false });
   app.useGlobalFilters(new ProblemFilter(log));
@@ -104,6 +141,27 @@ it('gives up on a request that died with its server', async () => {
      VALUES ('user:1', 'f', 'POST /work', '', now() - interval '11 minutes')`,
   );
   expect((await post('f', {}))[0]).toBe(202);
+});
+
+it('does not do again what was done although its request failed afterwards, also after a long time', async () => {
+  const before = done;
+  expect((await post('g', { failAfterwards: true }))[0]).toBe(500);
+  await site.sql(`UPDATE access.idempotency_keys SET created_at = now() - interval '11 minutes' WHERE key = 'g'`);
+  expect(await post('g', { failAfterwards: true })).toEqual([202, before + 1, 'true']);
+  expect(await post('g', { failAfterwards: true })).toEqual([202, before + 1, 'true']);
+  expect(done).toBe(before + 1);
+});
+
+it('does nothing with a key that was given up and taken by another request', async () => {
+  const store = app.get(IdempotencyStore);
+  const request = { caller: 'user:1', key: 'h', operation: 'POST /work', body: {} };
+  await store.claim(request);
+  const bind = (id: string) =>
+    inTransaction(app.get(Connections).systemDb, (client) => store.bind(client, request, id));
+  await bind('1');
+  await expect(bind('2')).rejects.toMatchObject({ code: 'STILL_RUNNING' });
+  await store.release(request);
+  expect(await store.claim(request)).toEqual({ kind: 'done', doneId: '1' });
 });
 
 it.each([null, '', 'x'.repeat(201), 'two words'])('needs a key, which %j is not', async (key) => {

@@ -21,6 +21,20 @@ it.each<[string, unknown, number, string, string]>([
   ],
   ['an error of ours', new BadGatewayException('postgres://db'), 502, 'BAD_GATEWAY', OURS],
   ['any other error', new Error('relation "users" does not exist'), 500, 'INTERNAL_SERVER_ERROR', OURS],
+  [
+    'a text with NUL',
+    Object.assign(new Error('invalid byte sequence for encoding "UTF8": 0x00'), { code: '22021' }),
+    400,
+    'INVALID_REQUEST',
+    'A text holds a character that cannot be stored, such as NUL (U+0000). Take it out.',
+  ],
+  [
+    'JSON with NUL',
+    Object.assign(new Error('unsupported Unicode escape sequence'), { code: '22P05' }),
+    400,
+    'INVALID_REQUEST',
+    'A text holds a character that cannot be stored, such as NUL (U+0000). Take it out.',
+  ],
   ['no error at all', null, 500, 'INTERNAL_SERVER_ERROR', OURS],
 ])('tells about %s', (_name, error, status, code, detail) => {
   expect(problemOf(error)).toMatchObject({ status, code, detail });

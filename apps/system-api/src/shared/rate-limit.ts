@@ -4,11 +4,13 @@ import { ThrottlerGuard, ThrottlerModule, type ThrottlerLimitDetail } from '@nes
 import { type Request } from 'express';
 import { API_KEY_HEADER } from '@astro/contracts';
 import { ApiProblem } from './api-problem.js';
+import { hasCredentials } from './credentials.js';
+import { sourceOf } from './source-of.js';
 
 const MINUTE_MS = 60_000;
 /** One address may stand for many people behind it. */
 const CREDENTIALS_PER_SOURCE = 5;
-/** Asked by machines that must not be turned away. */
+/** Asked by machines that must not be turned away. With a credential they tell more, so there it could be guessed. */
 const FREE_PATHS = new Set(['/health/live', '/health/ready']);
 
 /**
@@ -20,7 +22,12 @@ export function rateLimits(requestsPerMinute: number): DynamicModule {
   return ThrottlerModule.forRoot({
     throttlers: [
       { name: 'credential', ttl: MINUTE_MS, limit: requestsPerMinute, getTracker: credentialOf },
-      { name: 'source', ttl: MINUTE_MS, limit: requestsPerMinute * CREDENTIALS_PER_SOURCE, getTracker: sourceOf },
+      {
+        name: 'source',
+        ttl: MINUTE_MS,
+        limit: requestsPerMinute * CREDENTIALS_PER_SOURCE,
+        getTracker: sourceOfRequest,
+      },
     ],
     generateKey: (_context, tracker, name) => `${name}:${tracker}`,
     setHeaders: false,
@@ -30,7 +37,8 @@ export function rateLimits(requestsPerMinute: number): DynamicModule {
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
   protected override async shouldSkip(context: ExecutionContext): Promise<boolean> {
-    return FREE_PATHS.has(context.switchToHttp().getRequest<Request>().path);
+    const request = context.switchToHttp().getRequest<Request>();
+    return FREE_PATHS.has(request.path) && !hasCredentials(request);
   }
 
   protected override async throwThrottlingException(
@@ -45,14 +53,14 @@ export class RateLimitGuard extends ThrottlerGuard {
   }
 }
 
-function sourceOf(request: Record<string, unknown>): string {
-  return (request as unknown as Request).ip ?? 'unknown';
+function sourceOfRequest(request: Record<string, unknown>): string {
+  return sourceOf((request as unknown as Request).ip);
 }
 
 /** Hashed, so that no credential stands in the counters. */
 function credentialOf(request: Record<string, unknown>): string {
   const { headers } = request as unknown as Request;
   const credential = headers.authorization ?? headers[API_KEY_HEADER];
-  if (typeof credential !== 'string') return sourceOf(request);
+  if (typeof credential !== 'string') return sourceOfRequest(request);
   return createHash('sha256').update(credential).digest('base64url');
 }

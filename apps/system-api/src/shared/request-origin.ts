@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { type Initiator } from '@astro/contracts';
 import { type Identity } from '../auth/identity.js';
+import { type IdempotencyKey } from './idempotency-store.js';
 import { requestIdOf } from './request-log.js';
 
 export const CORRELATION_ID_HEADER = 'x-correlation-id';
@@ -16,6 +17,13 @@ export interface RequestOrigin {
   readonly requestId: string | null;
   /** What the caller sent as `X-Correlation-Id`, so that one story can be followed across services. */
   readonly correlationId: string | null;
+  /** What the act is bound to, so that a repeat of its request does not do it again; null: nothing. */
+  readonly idempotencyKey: IdempotencyKey | null;
+}
+
+/** The request of a route with `@Idempotent`, once its key is taken. */
+export interface KeyedByCaller extends Request {
+  idempotencyKey?: IdempotencyKey;
 }
 
 /** Hands the handler the {@link RequestOrigin} of its request. */
@@ -32,6 +40,7 @@ export function originOf(request: Request, response: Response): RequestOrigin {
     userAgent: request.get('user-agent')?.slice(0, MAX_USER_AGENT) ?? null,
     requestId: requestIdOf(response),
     correlationId: ACCEPTED_CORRELATION_ID.test(correlationId) ? correlationId : null,
+    idempotencyKey: (request as KeyedByCaller).idempotencyKey ?? null,
   };
 }
 

@@ -21,7 +21,7 @@ export class PreviewsController {
   constructor(private readonly previews: PreviewsService) {}
 
   @Post()
-  @Idempotent()
+  @Idempotent(PreviewsService)
   @Access(OPERATORS)
   @ApiRoute({
     operationId: 'previewRun',

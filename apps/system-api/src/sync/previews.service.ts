@@ -13,12 +13,12 @@ import {
   type StoredPreview,
 } from '@astro/runs';
 import { abortableSleep, type ApiEnv } from '@astro/runtime';
+import { AuditedActs } from '../audit/audited-acts.js';
 import { ApiProblem } from '../shared/api-problem.js';
 import { Connections } from '../shared/connections.js';
 import { API_ENV } from '../shared/shared.module.js';
 import { type Asking } from './asking.js';
 import { initiatorOfRun } from './caller-rights.js';
-import { AuditedActs } from './audited-acts.js';
 import { RunScope } from './run-scope.js';
 
 /** A small preview is answered at once. */
@@ -48,11 +48,11 @@ export class PreviewsService {
       const run = { isPreview: true, mode, dataSets, options, initiator, whenBusy: 'refuse', confirmation } as const;
       const created = await createRun(client, run);
       if (created.kind === 'busy') throw new Error('previews are never in the way');
-      return { result: created.runId, details: { previewId: created.runId, dataSets } };
+      const { runId } = created;
+      return { result: runId, entityId: runId, details: { previewId: runId, dataSets } };
     });
     for (const untilMs = Date.now() + WAIT_MS; Date.now() < untilMs; await abortableSleep(LOOK_EVERY_MS)) {
-      const preview = await this.read(id);
-      if (preview.state !== 'planning') return preview;
+      if (!(await this.isPlanning(id))) break;
     }
     return this.read(id);
   }
@@ -85,6 +85,12 @@ export class PreviewsService {
       ...this.confirmationOf(preview),
       asOf: now.toISOString(),
     };
+  }
+
+  /** Cheap, unlike the whole preview. */
+  private async isPlanning(id: string): Promise<boolean> {
+    const sql = `SELECT 1 FROM sync.runs WHERE id = $1 AND state = 'planning'`;
+    return (await this.connections.systemDb.query(sql, [id])).rowCount === 1;
   }
 
   private confirmationOf({ state, items, isExpired, confirmation }: StoredPreview) {

@@ -51,13 +51,14 @@ export class RunsController {
     summary: 'Runs, newest first',
     query: runQuerySchema,
     answer: runPageSchema,
+    problems: [422],
   })
   listRuns(@Query() query: RunQuery, @Caller() caller: Identity): Promise<RunPage> {
     return this.reader.list(query, caller);
   }
 
   @Post()
-  @Idempotent()
+  @Idempotent(RunReader)
   @Access(OPERATORS)
   @ApiRoute({
     operationId: 'startRun',
@@ -98,6 +99,7 @@ export class RunsController {
     params: runParams,
     query: runErrorQuerySchema,
     answer: runErrorPageSchema,
+    problems: [422],
   })
   listRunErrors(@Param() params: RunParams, @Query() query: RunErrorQuery): Promise<RunErrorPage> {
     return this.reader.errors(params.id, query);
@@ -127,7 +129,7 @@ export class RunsController {
   }
 
   @Post(':id/retry')
-  @Idempotent()
+  @Idempotent(RunReader)
   @Access(OPERATORS)
   @ApiRoute({
     operationId: 'retryRun',

@@ -13,12 +13,12 @@ import {
 } from '@astro/runs';
 import { type ApiEnv } from '@astro/runtime';
 import { type AuditRecord } from '../audit/audit-log.js';
+import { AuditedActs } from '../audit/audited-acts.js';
 import { ApiProblem } from '../shared/api-problem.js';
 import { Connections } from '../shared/connections.js';
 import { API_ENV } from '../shared/shared.module.js';
 import { type Asking } from './asking.js';
 import { initiatorOfRun } from './caller-rights.js';
-import { AuditedActs } from './audited-acts.js';
 import { busyProblem, noRun, runFor } from './run-answers.js';
 import { RunScope } from './run-scope.js';
 import { limitsFor } from './start-rules.js';
@@ -54,7 +54,7 @@ export class RunsService {
       const created = await createRun(client, run).catch(asUsedPreview);
       if (created.kind === 'busy') throw busyProblem(created.inTheWay);
       const { runId, queuedBehind } = created;
-      return { result: runId, details: { runId, queuedBehind } };
+      return { result: runId, entityId: runId, details: { runId, queuedBehind } };
     });
     return runFor(this.connections.systemDb, id, asking.caller);
   }

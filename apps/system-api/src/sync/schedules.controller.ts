@@ -18,6 +18,7 @@ import { Idempotent } from '../shared/idempotent.js';
 import { READERS } from '../shared/readers.js';
 import { By, Located, type Asking } from './asking.js';
 import { OPERATORS } from './caller-rights.js';
+import { RunReader } from './run-reader.js';
 import { SchedulesService } from './schedules.service.js';
 
 const scheduleParams = z.object({ dataSet: z.string().min(1).max(200) });
@@ -60,7 +61,7 @@ export class SchedulesController {
   }
 
   @Post(':dataSet/run')
-  @Idempotent()
+  @Idempotent(RunReader)
   @Access(OPERATORS)
   @ApiRoute({
     operationId: 'runScheduleNow',

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type ChangeSchedule, type Permission, type Run, type Schedule, type ScheduleList } from '@astro/contracts';
 import { createRun, isEnded, nextTimes, pauseSchedule, readSchedules, type StoredSchedule } from '@astro/runs';
+import { AuditedActs } from '../audit/audited-acts.js';
 import { type Identity } from '../auth/identity.js';
 import { ApiProblem } from '../shared/api-problem.js';
 import { Connections } from '../shared/connections.js';
 import { type Asking } from './asking.js';
 import { initiatorOfRun, permitted } from './caller-rights.js';
-import { AuditedActs } from './audited-acts.js';
 import { busyProblem, runFor } from './run-answers.js';
 
 const TIMES_TOLD = 3;

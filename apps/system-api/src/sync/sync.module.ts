@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { PreviewsController } from './previews.controller.js';
 import { PreviewsService } from './previews.service.js';
-import { AuditedActs } from './audited-acts.js';
 import { RunReader } from './run-reader.js';
 import { RunScope } from './run-scope.js';
 import { RunsController } from './runs.controller.js';
@@ -13,6 +12,6 @@ import { ValueCheck } from './value-check.js';
 /** Runs, their previews and schedules. The address of previews must come before that of a run. */
 @Module({
   controllers: [PreviewsController, RunsController, SchedulesController],
-  providers: [AuditedActs, PreviewsService, RunReader, RunScope, RunsService, SchedulesService, ValueCheck],
+  providers: [PreviewsService, RunReader, RunScope, RunsService, SchedulesService, ValueCheck],
 })
 export class SyncModule {}

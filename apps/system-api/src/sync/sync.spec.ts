@@ -133,6 +133,7 @@ describe('starting a run', () => {
     });
     expect(await lastEntry()).toMatchObject({
       ...{ action: 'run.start', result: 'succeeded', initiator_name: run(answer).initiator.name },
+      entity_id: run(answer).id,
       details: { runId: run(answer).id, dataSets: ['orders'], mode: 'full', reason: 'end of month' },
     });
   });
@@ -176,6 +177,44 @@ describe('starting a run', () => {
     const other = await start({ ...FULL, mode: 'verify' }, ana, key);
     expect([other.status, problem(other).code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
     expect((await ana.post('/api/v1/runs', FULL)).status).toBe(400);
+  });
+
+  describe('whose answer is lost after it was started', () => {
+    afterEach(async () => {
+      await site.sql('DROP TRIGGER IF EXISTS unreadable ON sync.runs');
+      await site.sql('DROP FUNCTION IF EXISTS unreadable()');
+    });
+
+    it('is not started again by a repeat of its request', async () => {
+      await site.sql(`CREATE FUNCTION unreadable() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN NEW.initiator := '{}'; RETURN NEW; END $$`);
+      await site.sql('CREATE TRIGGER unreadable BEFORE INSERT ON sync.runs FOR EACH ROW EXECUTE FUNCTION unreadable()');
+      const key = randomUUID();
+      expect((await start(FULL, ana, key)).status).toBe(500);
+      await site.sql('DROP TRIGGER unreadable ON sync.runs');
+      const [{ id } = { id: '' }] = await site.sql<{ id: string }>(
+        `UPDATE sync.runs SET initiator = '{"kind":"user","id":"1","name":"ana"}' RETURNING id`,
+      );
+      const again = await start(FULL, ana, key);
+      expect([again.status, run(again).id]).toEqual([201, id]);
+      expect(again.headers.get('location')).toBe(`/api/v1/runs/${id}`);
+    });
+
+    it.each<[string, string, object | undefined]>([
+      ['a run', '/api/v1/runs', FULL],
+      ['a preview', '/api/v1/runs/preview', FULL],
+      ['a run of a schedule', '/api/v1/schedules/finance/run', undefined],
+    ])('is not started again after its server crashed: %s', async (_name, path, body) => {
+      const headers = keyed();
+      const first = await ana.post(path, body, headers);
+      const died = `UPDATE access.idempotency_keys
+        SET status = NULL, answer = NULL, created_at = now() - interval '11 minutes' WHERE key = $1`;
+      await site.sql(died, [headers['idempotency-key']]);
+      const again = await ana.post(path, body, headers);
+      expect([again.status, run(again).id]).toEqual([first.status, run(first).id]);
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+      expect(await site.sql('SELECT count(*)::int AS n FROM sync.runs')).toEqual([{ n: 1 }]);
+    });
   });
 
   it('is for operators and keys with the scope sync', async () => {
@@ -289,6 +328,7 @@ describe('previews', () => {
 
   it('are not runs', async () => {
     const { id } = await planned({}, FULL);
+    expect(await lastEntry()).toMatchObject({ action: 'run.preview', entity_id: id });
     expect((await ana.get(`/api/v1/runs/${id}`)).status).toBe(404);
     expect((await act(id, 'cancel')).status).toBe(404);
     expect(((await ana.get('/api/v1/runs')).body as RunPage).items).toEqual([]);
@@ -364,7 +404,8 @@ describe('watching and steering', () => {
       [id],
     );
     expect(entries.map(({ action, result }) => `${action} ${result}`)).toEqual([
-      ...['run.pause succeeded', 'run.pause succeeded', 'run.resume succeeded', 'run.change succeeded'],
+      ...['run.start succeeded', 'run.pause succeeded', 'run.pause succeeded'],
+      ...['run.resume succeeded', 'run.change succeeded'],
       ...['run.cancel succeeded', 'run.pause refused'],
     ]);
   });
@@ -422,6 +463,8 @@ describe('watching and steering', () => {
     expect((await list(`limit=2&cursor=${page.nextCursor ?? ''}`)).items.map(({ id }) => id)).toEqual([ids[2]]);
     expect((await viewer.get('/api/v1/runs?limit=201')).status).toBe(400);
     expect((await viewer.get('/api/v1/runs?cursor=bm9wZQ')).status).toBe(400);
+    const withNul = await viewer.get('/api/v1/runs?dataSet=%00');
+    expect(problem(withNul)).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
   });
 
   it.each(['1', '9999999999999999999', 'x'])('knows no run %s', async (id) => {
@@ -443,6 +486,7 @@ describe('schedules', () => {
   it('are paused with a reason and a name, and go on', async () => {
     const change = (body: object) => ana.patch('/api/v1/schedules/finance', body);
     expect((await change({ paused: true })).status).toBe(422);
+    expect(problem(await change({ paused: true, reason: 'a\u0000b' }))).toMatchObject({ code: 'INVALID_REQUEST' });
     expect((await change({ paused: true, reason: 'month end' })).body).toMatchObject({
       ...{ next: [], paused: { reason: 'month end', by: { kind: 'user' } }, allowed: { resume: { ok: true } } },
     });

@@ -12,7 +12,7 @@ import {
   type PasswordChange,
   type SessionList,
 } from '@astro/contracts';
-import { Access, Caller } from '../auth/access.decorators.js';
+import { Access, BeforePasswordChange, Caller } from '../auth/access.decorators.js';
 import { type UserIdentity } from '../auth/identity.js';
 import { ApiRoute } from '../shared/api-route.js';
 import { Origin, type RequestOrigin } from '../shared/request-origin.js';
@@ -28,6 +28,7 @@ export class MeController {
   constructor(private readonly me: MeService) {}
 
   @Get()
+  @BeforePasswordChange()
   @ApiRoute({ operationId: 'getMe', summary: 'Who I am, and how I like it', answer: meSchema })
   getMe(@Caller() user: UserIdentity): Promise<Me> {
     return this.me.read(user);
@@ -46,6 +47,7 @@ export class MeController {
   }
 
   @Post('password')
+  @BeforePasswordChange()
   @ApiRoute({
     operationId: 'changeMyPassword',
     summary: 'Change my password; my other sessions end',

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Pool, type PoolClient } from 'pg';
+import { type PoolClient } from 'pg';
 import {
   type CreatedUser,
   type EndedSessions,
@@ -11,7 +11,8 @@ import {
   type UserPage,
   type UserQuery,
 } from '@astro/contracts';
-import { AuditLog, type AuditRecord } from '../audit/audit-log.js';
+import { type AuditRecord } from '../audit/audit-log.js';
+import { AuditedActs } from '../audit/audited-acts.js';
 import { SessionStore } from '../auth/session-store.js';
 import { ApiProblem } from '../shared/api-problem.js';
 import { Connections } from '../shared/connections.js';
@@ -53,7 +54,7 @@ export function administratorOf(origin: RequestOrigin): Administrator {
 export class UsersService {
   constructor(
     private readonly connections: Connections,
-    private readonly audit: AuditLog,
+    private readonly acts: AuditedActs,
     private readonly sessions: SessionStore,
     private readonly passwords: Passwords,
   ) {}
@@ -69,7 +70,8 @@ export class UsersService {
     { id: callerId, origin }: Administrator,
   ): Promise<CreatedUser> {
     const { hash, told } = await this.passwords.choose(password, { email, name });
-    return this.audit.act(async (client) => {
+    const record = recordOf('user.create', { origin, details: { email, name, role } });
+    return this.acts.do(record, async (client) => {
       const { rows } = await client.query<{ id: string }>(INSERT, [email, name, role, hash]);
       const [made] = rows;
       if (!made) {
@@ -80,13 +82,13 @@ export class UsersService {
         });
       }
       const user = userOf(await this.read(client, made.id), callerId);
-      const entry = entryFor('user.create', { userId: made.id, details: { email, name, role }, origin });
-      return { result: { user, password: told }, entry };
+      return { result: { user, password: told }, entityId: made.id, details: {} };
     });
   }
 
   async change(userId: string, change: UserChange, { id: callerId, origin }: Administrator): Promise<User> {
-    return this.audit.act(async (client) => {
+    const record = recordOf('user.change', { userId, origin, details: { wanted: change } });
+    return this.acts.do(record, async (client) => {
       await client.query(LOCK_ADMINS);
       const before = await this.read(client, userId);
       requirePermitted(before, change, callerId);
@@ -94,35 +96,30 @@ export class UsersService {
       const ended = change.disabled === true ? await this.sessions.endAll(client, userId, { reason: 'disabled' }) : 0;
       const after = await this.read(client, userId);
       const details = { email: after.email, before: facts(before), after: facts(after), endedSessions: ended };
-      return { result: userOf(after, callerId), entry: entryFor('user.change', { userId, details, origin }) };
+      return { result: userOf(after, callerId), details };
     });
   }
 
   async endSessions(userId: string, { origin }: Administrator): Promise<EndedSessions> {
-    return this.audit.act(async (client) => {
+    return this.acts.do(recordOf('user.end_sessions', { userId, origin }), async (client) => {
       const { email } = await this.read(client, userId);
       const ended = await this.sessions.endAll(client, userId, { reason: 'ended_by_admin' });
-      const entry = entryFor('user.end_sessions', { userId, details: { email, ended }, origin });
-      return { result: { ended }, entry };
+      return { result: { ended }, details: { email, ended } };
     });
   }
 
   async setPassword(userId: string, { password }: PasswordReset, admin: Administrator): Promise<PasswordResetResult> {
-    if (userId === admin.id) throw conflict('NOT_YOURSELF', 'Change your own password with POST /me/password.');
-    const user = await this.read(this.connections.systemDb, userId);
-    const { hash, told } = await this.passwords.choose(password, user);
-    return this.audit.act(async (client) => {
+    return this.acts.do(recordOf('user.set_password', { userId, origin: admin.origin }), async (client) => {
+      if (userId === admin.id) throw conflict('NOT_YOURSELF', 'Change your own password with POST /me/password.');
+      const user = await this.read(client, userId);
+      const { hash, told } = await this.passwords.choose(password, user);
       await client.query(SET_PASSWORD, [userId, hash]);
       const ended = await this.sessions.endAll(client, userId, { reason: 'password_changed' });
-      const details = { email: user.email, endedSessions: ended };
-      return {
-        result: { password: told },
-        entry: entryFor('user.set_password', { userId, details, origin: admin.origin }),
-      };
+      return { result: { password: told }, details: { email: user.email, endedSessions: ended } };
     });
   }
 
-  private async read(db: Pool | PoolClient, userId: string): Promise<UserRow> {
+  private async read(db: PoolClient, userId: string): Promise<UserRow> {
     const [row] = (await db.query<UserRow>(READ, [userId])).rows;
     if (row) return row;
     throw new ApiProblem(404, { code: 'NO_SUCH_USER', detail: 'There is no user with this id.' });
@@ -145,9 +142,14 @@ function facts({ name, role, disabled_at: disabledAt }: UserRow) {
   return { name, role, disabled: disabledAt !== null };
 }
 
-function entryFor(
-  action: string,
-  { userId, details, origin }: { userId: string; details: Record<string, unknown>; origin: RequestOrigin },
-): AuditRecord {
-  return { action, entityType: 'user', entityId: userId, details, origin };
+interface Asked {
+  /** Absent while there is no such user. */
+  readonly userId?: string;
+  readonly origin: RequestOrigin;
+  /** What is known before the act. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+function recordOf(action: string, { userId, ...asked }: Asked): AuditRecord {
+  return { action, entityType: 'user', ...(userId !== undefined && { entityId: userId }), ...asked };
 }

@@ -18,8 +18,22 @@ beforeEach(() => site.sql('DELETE FROM access.sign_in_failures'));
 
 let count = 0;
 
-/** @returns somebody new who has signed in */
-async function newcomer(role = 'viewer'): Promise<{ person: Person; user: User; password: string }> {
+interface Newcomer {
+  readonly person: Person;
+  readonly user: User;
+  readonly password: string;
+}
+
+/** @returns somebody new who has signed in and chosen a password */
+async function newcomer(role = 'viewer'): Promise<Newcomer> {
+  const { person, user, password } = await beginner(role);
+  const newPassword = `kettle-harbour-${count}`;
+  expect((await person.post('/api/v1/me/password', { currentPassword: password, newPassword })).status).toBe(204);
+  return { person, user, password: newPassword };
+}
+
+/** @returns somebody new who has signed in with the password that they were given */
+async function beginner(role = 'viewer'): Promise<Newcomer> {
   const email = `person${++count}@example.org`;
   const made = (await admin.post('/api/v1/users', { email, name: `Person ${count}`, role })).body as CreatedUser;
   const person = new Person(site.api.url);
@@ -34,12 +48,31 @@ async function lastAction(): Promise<unknown> {
 
 describe('adding users', () => {
   it('makes a password that is told once and must be changed', async () => {
-    const { person, user, password } = await newcomer('operator');
+    const { person, user, password } = await beginner('operator');
     expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/);
     expect((await person.get('/api/v1/me')).body).toMatchObject({ role: 'operator', mustChangePassword: true });
     const page = await admin.get(`/api/v1/users?text=${user.email}`);
     expect((page.body as UserPage).items).toMatchObject([{ id: user.id, openSessions: 1, disabledAt: null }]);
     expect(page.text).not.toMatch(/password_hash|passwordHash|argon2/);
+  });
+
+  it('lets nobody do anything before they have changed the password they were given', async () => {
+    const { person, user, password } = await beginner('admin');
+    const needed = { status: 403, code: 'PASSWORD_CHANGE_NEEDED' };
+    const asked = [
+      ...['/api/v1/users', '/api/v1/runs', '/api/v1/me/sessions'].map((path) => person.get(path)),
+      person.patch('/api/v1/me', { name: 'Somebody' }),
+      person.post('/api/v1/api-keys', { name: 'mine', scopes: ['read'] }),
+    ];
+    for (const { body } of await Promise.all(asked)) expect(body).toMatchObject(needed);
+    expect((await person.get('/health/ready')).body).toMatchObject({ components: [] });
+    expect((await person.get('/api/v1/me')).body).toMatchObject({ mustChangePassword: true });
+    expect((await person.refresh()).status).toBe(200);
+    const change = { currentPassword: password, newPassword: 'harbour-kettle-49' };
+    expect((await person.post('/api/v1/me/password', change)).status).toBe(204);
+    expect((await person.get('/api/v1/users')).status).toBe(200);
+    await admin.post(`/api/v1/users/${user.id}/password`, {});
+    await admin.patch(`/api/v1/users/${user.id}`, { role: 'viewer' });
   });
 
   it.each([
@@ -53,6 +86,24 @@ describe('adding users', () => {
     const body = { email: 'new.person@example.org', name: 'New', role: 'viewer', ...change };
     expect((await admin.post('/api/v1/users', body)).body).toMatchObject({ status, code });
   });
+});
+
+it('writes down that an address was taken, and who was made', async () => {
+  const body = { email: 'viewer@astrobookings.example', name: 'Again', role: 'admin' };
+  expect((await admin.post('/api/v1/users', body)).status).toBe(409);
+  expect(await lastAction()).toMatchObject({
+    ...{ action: 'user.create', entity_id: null, result: 'refused' },
+    details: { code: 'EMAIL_TAKEN', role: 'admin' },
+  });
+  const made = await admin.post('/api/v1/users', { ...body, email: 'again@example.org', role: 'viewer' });
+  const { id } = (made.body as CreatedUser).user;
+  expect(await lastAction()).toMatchObject({ action: 'user.create', entity_id: id, result: 'succeeded' });
+});
+
+it('refuses a name that cannot be stored', async () => {
+  const { person } = await newcomer();
+  const answer = await person.patch('/api/v1/me', { name: 'a\u0000b' });
+  expect(answer.body).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
 });
 
 it('takes no prototype for a field', async () => {
@@ -89,6 +140,10 @@ describe('changing users', () => {
     for (const change of [{ role: 'viewer' }, { disabled: true }]) {
       const answer = await admin.patch(`/api/v1/users/${own?.id}`, change);
       expect(answer.body).toMatchObject({ status: 409, code: 'LAST_ADMIN' });
+      expect(await lastAction()).toMatchObject({
+        ...{ action: 'user.change', entity_id: own?.id, result: 'refused' },
+        details: { code: 'LAST_ADMIN', wanted: change },
+      });
     }
     const other = await newcomer('admin');
     const answers = await Promise.all([
@@ -108,6 +163,12 @@ describe('changing users', () => {
     const { person, user } = await newcomer('admin');
     const answer = await person.patch(`/api/v1/users/${user.id}`, { role: 'viewer' });
     expect(answer.body).toMatchObject({ status: 409, code: 'NOT_YOURSELF' });
+    expect(await lastAction()).toMatchObject({ action: 'user.change', result: 'refused' });
+    const own = await person.post(`/api/v1/users/${user.id}/password`, {});
+    expect(own.body).toMatchObject({ status: 409, code: 'NOT_YOURSELF' });
+    expect(await lastAction()).toMatchObject({
+      ...{ action: 'user.set_password', entity_id: user.id, result: 'refused', details: { code: 'NOT_YOURSELF' } },
+    });
     await admin.patch(`/api/v1/users/${user.id}`, { role: 'viewer' });
   });
 
