@@ -2,6 +2,7 @@ import { escapeIdentifier } from 'pg';
 import { createDatabase, query, testServers, waitFor } from '@astro/testing';
 import { setup } from './cli/setup.js';
 import { Rig } from './testing/rig.fixture.js';
+import type { RunningWorker } from './worker.js';
 
 /** P6: a gap is loud. Nothing goes on silently, the reason says what happened, and a resync heals it. */
 
@@ -214,6 +215,139 @@ describe('the publication', () => {
     await waitFor(looked, { what: 'the publication to be looked at' });
     expect((await rig.lanes()).map(({ state }) => state)).toEqual(['streaming', 'streaming', 'streaming', 'streaming']);
   });
+});
+
+describe('the replica identity', () => {
+  const identity = (is: string) => rig.operations.query(`ALTER TABLE public.others REPLICA IDENTITY ${is}`);
+  const othersNeedResync = () => rig.needsResync(/^Changes of public\.others no longer carry its key \(id\)/, 'others');
+
+  beforeAll(() =>
+    rig.operations.query(`ALTER TABLE public.others ALTER name SET NOT NULL;
+      UPDATE public.others SET name = 'other ' || id;
+      CREATE UNIQUE INDEX others_name ON public.others (name)`),
+  );
+
+  it('became another index: the data set stops, also after a resync that cannot help, and the others go on (W15)', async () => {
+    await identity('USING INDEX others_name');
+    await rig.operations.query('UPDATE public.others SET id = 77 WHERE id = 1; DELETE FROM public.others WHERE id = 2');
+    await othersNeedResync();
+    await rig.resync('others');
+    await waitFor(async () => (await rig.lanes()).every(({ state }) => state === 'streaming'), { what: 'the copy' });
+    await rig.operations.query('DELETE FROM public.others WHERE id = 3');
+    await othersNeedResync();
+    await change();
+    await rig.settled();
+    await rig.expectDocuments('items');
+    expect(await capturePhase()).toBe('streaming');
+    await identity('DEFAULT');
+    await rig.operations.query('UPDATE public.others SET id = 78 WHERE id = 77');
+    await healsWithResync('others');
+    await rig.operations.query('UPDATE public.others SET id = 1 WHERE id = 78; DELETE FROM public.others WHERE id = 4');
+    await rig.settled();
+    await rig.expectDocuments('others');
+  });
+
+  it('was FULL for a while: nothing stops', async () => {
+    await identity('FULL');
+    await rig.operations.query('UPDATE public.others SET id = 79 WHERE id = 1; DELETE FROM public.others WHERE id = 5');
+    await identity('DEFAULT');
+    await expectEqual();
+  });
+});
+
+describe('a data set that was out of the catalogue for a while', () => {
+  const OTHERS = DATA_SETS.slice(DATA_SETS.indexOf('  others:'));
+
+  it.each([
+    ['its tables stayed in the publication', () => Promise.resolve()],
+    ['set-up was run each time', () => rig.setUp()],
+  ])('is copied again: %s', async (_name, prepare) => {
+    await rig.stop();
+    rig.writeCatalogue(OTHERS);
+    await prepare();
+    await rig.start();
+    await rig.streaming();
+    await change();
+    await rig.settled();
+    await rig.stop();
+    rig.writeCatalogue(DATA_SETS);
+    await prepare();
+    await rig.start();
+    await expectEqual();
+  });
+});
+
+describe('a worker with an older catalogue', () => {
+  const capture = async ({ url }: RunningWorker) => {
+    const answer = await fetch(`${url}/health/ready`);
+    const { components } = (await answer.json()) as {
+      components: { name: string; healthy: boolean; detail: string }[];
+    };
+    return components.find(({ name }) => name === 'capture');
+  };
+
+  it('captures no longer once another worker brings a new data set, which loses nothing (P1)', async () => {
+    await rig.stop();
+    rig.writeCatalogue(DATA_SETS);
+    const old = await rig.start();
+    await rig.streaming();
+    await rig.operations.query('CREATE TABLE public.later (id int PRIMARY KEY, name text)');
+    rig.writeCatalogue(`${DATA_SETS}\n  later:\n    from: operations\n    to: cache\n    tables: [public.later]`);
+    await rig.setUp();
+    await rig.start('apply,maintenance');
+    await change(); // even a stored change of a table that it knows would pass over the others
+    const outdated = async () =>
+      /^outdated: .*older catalogue, without public\.later;/.test((await capture(old))?.detail ?? '');
+    await waitFor(outdated, { what: 'the older worker to stop capturing' });
+    expect(await capture(old)).toMatchObject({ healthy: false });
+    await rig.operations.query(`INSERT INTO public.later SELECT i, 'row ' || i FROM generate_series(1, 50) i`);
+    await rig.start();
+    await expectEqual();
+    await rig.expectDocuments('later');
+    const standsBy = async () => /^standby: .*older catalogue/.test((await capture(old))?.detail ?? '');
+    await waitFor(standsBy, { what: 'the older worker to stand by' });
+    await rig.operations.query('DELETE FROM public.later WHERE id > 20');
+    await rig.settled();
+    await rig.expectDocuments('later');
+    await rig.stop();
+    rig.writeCatalogue(DATA_SETS);
+    await rig.setUp();
+    await rig.start();
+  });
+});
+
+it('asks seldom while capture is away, and lets a copy go that a resync has to begin anew', async () => {
+  await rig.stop();
+  await rig.start('apply,maintenance');
+  await rig.resync('items');
+  const reads = async () => {
+    const { rows } = await rig.operations.query<{ n: string }>(
+      `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sync-worker apply'`,
+    );
+    return Number(rows[0]?.n);
+  };
+  await waitFor(async () => (await reads()) === 1, { what: 'the copy to read' });
+  const commits = async () => {
+    const { rows } = await rig.system.query<{ n: string }>(
+      'SELECT xact_commit AS n FROM pg_stat_database WHERE datname = current_database()',
+    );
+    return Number(rows[0]?.n);
+  };
+  let [before, atMs] = [await commits(), Date.now()];
+  const isQuiet = async () => {
+    const seconds = (Date.now() - atMs) / 1000;
+    if (seconds < 2) return false;
+    const perSecond = ((await commits()) - before) / seconds;
+    [before, atMs] = [await commits(), Date.now()];
+    return perSecond < 100;
+  };
+  await waitFor(isQuiet, { what: 'few statements in SystemDB', timeoutMs: 20_000 });
+  await rig.system.query(
+    `UPDATE sync.ledger_lanes SET state = 'needs_resync', reason = 'told to' WHERE name = 'items'`,
+  );
+  await waitFor(async () => (await reads()) === 0, { what: 'the copy to be let go', timeoutMs: 20_000 });
+  await rig.start();
+  await healsWithResync('items');
 });
 
 it('SystemDB was restored from an older dump', async () => {

@@ -6,7 +6,9 @@ import { Rig } from './testing/rig.fixture.js';
 
 const SCHEMA = `
 CREATE TABLE public.items (id int PRIMARY KEY, version int NOT NULL, name text);
-INSERT INTO public.items SELECT i, 1, 'item ' || i FROM generate_series(1, 400) i;`;
+INSERT INTO public.items SELECT i, 1, 'item ' || i FROM generate_series(1, 400) i;
+CREATE TABLE public.many (id int PRIMARY KEY, version int NOT NULL);
+INSERT INTO public.many SELECT i, 1 FROM generate_series(1, 2500) i;`;
 
 const DATA_SETS = `  items:
     from: operations
@@ -18,7 +20,11 @@ const DATA_SETS = `  items:
     to: system
     tables:
       - table: public.items
-        into: public.item_copies`;
+        into: public.item_copies
+  many:
+    from: operations
+    to: cache
+    tables: [public.many]`;
 
 const KEYS = Array.from({ length: 400 }, (_none, i) => `{items}:${i + 1}`);
 
@@ -114,6 +120,25 @@ it('shows every transaction of many rows as a whole, in CacheDB and in SystemDB 
   });
   expect(torn).toEqual([]);
   await expectEqual();
+});
+
+it('shows a transaction as a whole in CacheDB that is larger than a page, but not than maxAtomicRows (P5)', async () => {
+  const keys = Array.from({ length: 2500 }, (_none, i) => `{many}:${i + 1}`);
+  const torn: string[] = [];
+  const seen = new Set<string>();
+  await underLoad('UPDATE public.many SET version = version + 1', async () => {
+    const looked = async () => {
+      const documents = await rig.cache.mget(keys);
+      const shown = [...new Set(documents.map((text) => /"version":(\d+)/.exec(text ?? '')?.[1] ?? 'none'))];
+      if (shown.length > 1) torn.push(shown.join());
+      shown.forEach((version) => seen.add(version));
+      return seen.size > 5;
+    };
+    await waitFor(looked, { what: 'several states to be seen', timeoutMs: 60_000 });
+  });
+  expect(torn).toEqual([]);
+  await rig.streaming();
+  await rig.expectDocuments('many');
 });
 
 it('acknowledges nothing that SystemDB does not hold, whatever happens to SystemDB (P2)', async () => {

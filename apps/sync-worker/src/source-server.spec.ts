@@ -175,27 +175,66 @@ it('keeps no log for ever: an invalidated slot is a gap (W31)', async () => {
   await expectEqual();
 });
 
-it('notices a source that was restored from an older backup', async () => {
+/** The server as it stands, to be put back later. */
+async function takeBackup(): Promise<string> {
   const backup = join(folder, 'backup');
   await rig.disconnect();
   await server.stop('fast');
   copyOwned(server.dataDir, backup);
   await server.start();
   await rig.reconnect();
-  await rig.operations.query(`UPDATE public.items SET version = 99; INSERT INTO public.log (who) VALUES (9)`);
-  await expectEqual();
-  await rig.stop();
+  return backup;
+}
+
+async function putBack(backup: string): Promise<void> {
   await rig.disconnect();
   await server.stop('immediate');
   rmSync(server.dataDir, { recursive: true });
   copyOwned(backup, server.dataDir);
+  rmSync(backup, { recursive: true });
   await server.start();
   await rig.reconnect();
+}
+
+it('notices a source that was restored from an older backup', async () => {
+  const backup = await takeBackup();
+  await rig.operations.query(`UPDATE public.items SET version = 99; INSERT INTO public.log (who) VALUES (9)`);
+  await expectEqual();
+  await rig.stop();
+  await putBack(backup);
   await rig.start();
   await rig.needsResync(/restored from an older backup/);
   await rig.resync();
   await expectEqual();
 });
+
+it('is asked for each row once when it was put back under workers that run (P9)', async () => {
+  const backup = await takeBackup();
+  await rig.operations.query(USE_UP_TRANSACTION_IDS);
+  await rig.operations.query(`UPDATE public.items SET version = 99; INSERT INTO public.log (who) VALUES (9)`);
+  await expectEqual();
+  await putBack(backup);
+  await rig.needsResync(/restored from an older backup/);
+  const before = await transactionIds();
+  await rig.resync();
+  await rig.streaming();
+  expect((await transactionIds()) - before).toBeLessThan(200);
+  await expectEqual();
+});
+
+/** Nothing that ran before is visible to the server that was put back, for as long as it has not used these, too. */
+const USE_UP_TRANSACTION_IDS = `
+CREATE TEMP TABLE used (id int);
+DO $$ BEGIN
+  FOR i IN 1..50000 LOOP
+    BEGIN INSERT INTO used VALUES (i); EXCEPTION WHEN division_by_zero THEN NULL; END;
+  END LOOP;
+END $$`;
+
+async function transactionIds(): Promise<number> {
+  const { rows } = await rig.operations.query<{ id: string }>('SELECT pg_snapshot_xmax(pg_current_snapshot()) AS id');
+  return Number(rows[0]?.id);
+}
 
 /** A server that runs as another user needs its files to stay his. */
 function copyOwned(from: string, to: string): void {

@@ -14,7 +14,17 @@ import {
   type Origin,
   type TransactionRows,
 } from '@astro/sync-core';
-import type { Begin, Commit, LogicalMessage, PgoutputMessage, Relation, Truncate } from '@astro/pgoutput';
+import type {
+  Begin,
+  Commit,
+  Delete,
+  Insert,
+  LogicalMessage,
+  PgoutputMessage,
+  Relation,
+  Truncate,
+  Update,
+} from '@astro/pgoutput';
 import { SlabWriter } from '@astro/runtime';
 import { RowMapper, tableChange } from './row-mapper.js';
 
@@ -24,6 +34,8 @@ export interface TransactionPart {
   readonly changes: EncodedChanges;
   /** Columns of tables that are new or changed, to be stored with the part. */
   readonly columns: ReadonlyMap<number, readonly ColumnRef[]>;
+  /** Tables whose changes were passed over, and why. */
+  readonly faults: ReadonlyMap<number, string>;
   readonly end: { readonly transaction: LedgerTransaction; readonly endLsn: Lsn } | null;
 }
 
@@ -43,13 +55,16 @@ export interface AssemblerOptions {
 export class Assembler {
   private readonly tables: ReadonlyMap<string, CapturedTable>;
   private readonly columns: Map<number, readonly ColumnRef[]>;
-  private readonly mappers = new Map<number, RowMapper | null>();
+  private readonly mappers = new Map<number, RowMapper>();
+  /** Tables of which no change can be stored, by the relation's id. */
+  private readonly unreadable = new Map<number, CapturedTable>();
 
   private begin: (Begin & { readonly rows: TransactionRows }) | null = null;
   private readonly scratch = new SlabWriter();
   private origin: Origin = UNKNOWN_ORIGIN;
   private seq = 0;
   private newColumns = new Map<number, readonly ColumnRef[]>();
+  private newFaults = new Map<number, string>();
 
   constructor(private readonly options: AssemblerOptions) {
     this.tables = new Map(options.tables.map((table) => [tableName(table.table), table]));
@@ -72,11 +87,9 @@ export class Assembler {
       case 'relation':
         return this.describe(message);
       case 'insert':
-        return this.add(this.mappers.get(message.relation.oid)?.insert(message, this.seq));
       case 'update':
-        return this.add(this.mappers.get(message.relation.oid)?.update(message, this.seq));
       case 'delete':
-        return this.add(this.mappers.get(message.relation.oid)?.delete(message, this.seq));
+        return this.row(message);
       case 'truncate':
         return this.truncate(message);
       case 'message':
@@ -107,8 +120,35 @@ export class Assembler {
 
   private truncate({ relations }: Truncate): TransactionPart | null {
     let part: TransactionPart | null = null;
-    for (const { oid } of relations) part = this.add(this.mappers.get(oid)?.table('truncate', this.seq)) ?? part;
+    for (const { oid } of relations) {
+      this.noteFault(this.unreadable.get(oid));
+      part = this.add(this.mappers.get(oid)?.table('truncate', this.seq)) ?? part;
+    }
     return part;
+  }
+
+  /** One table that cannot be read must not hold up the others. */
+  private row(message: Insert | Update | Delete): TransactionPart | null {
+    const { oid } = message.relation;
+    const mapper = this.mappers.get(oid);
+    if (!mapper) {
+      this.noteFault(this.unreadable.get(oid));
+      return null;
+    }
+    let change: LedgerChange;
+    try {
+      change = mapper.row(message, this.seq);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.noteFault(this.tables.get(tableName(message.relation.table)));
+      return null;
+    }
+    return this.add(change);
+  }
+
+  /** Told with every change that is passed over: a resync of a table that is still unreadable must not look complete. */
+  private noteFault(table: CapturedTable | undefined): void {
+    if (table) this.newFaults.set(table.id, unreadableReason(table));
   }
 
   /** Compares with what is known, so that every lane learns in order that the table's columns changed (W25). */
@@ -117,11 +157,23 @@ export class Assembler {
     if (!table) return null;
     const columns = relation.columns.map(({ name, typeOid }) => ({ name, typeOid }));
     const known = this.columns.get(table.id);
-    this.mappers.set(relation.oid, RowMapper.create({ table, relation, scratch: this.scratch }));
+    this.setMapper(table, relation);
     if (known && sameColumns(known, columns)) return null;
     this.columns.set(table.id, columns);
     this.newColumns.set(table.id, columns);
     return known ? this.add(tableChange(table.id, this.seq, 'relation')) : null;
+  }
+
+  private setMapper(table: CapturedTable, relation: Relation): void {
+    const mapper = RowMapper.create({ table, relation, scratch: this.scratch });
+    if (mapper) {
+      this.mappers.set(relation.oid, mapper);
+      this.unreadable.delete(relation.oid);
+    } else {
+      this.mappers.delete(relation.oid);
+      this.unreadable.set(relation.oid, table);
+      this.noteFault(table);
+    }
   }
 
   /** The last message of a transaction counts, and only a transactional one belongs to it (W26, W27). */
@@ -130,7 +182,7 @@ export class Assembler {
     if (prefix === ORIGIN_MESSAGE_PREFIX) this.origin = parseOrigin(content);
   }
 
-  /** Rows of tables that no data set names, and of tables without their key, are passed over. */
+  /** What concerns no data set is passed over. */
   private add(change: LedgerChange | undefined): TransactionPart | null {
     if (!change) return null;
     this.seq++;
@@ -143,19 +195,29 @@ export class Assembler {
 
   private part(end: TransactionPart['end']): TransactionPart {
     const { commitLsn, rows } = this.current();
-    const part = { commitLsn, changes: rows.take(), columns: this.newColumns, end };
+    const part = { commitLsn, changes: rows.take(), columns: this.newColumns, faults: this.newFaults, end };
     this.clearPart();
     return part;
   }
 
   private clearPart(): void {
     this.newColumns = new Map();
+    this.newFaults = new Map();
   }
 
   private current() {
     if (!this.begin) throw new DecodeError('A row change came outside a transaction.');
     return this.begin;
   }
+}
+
+function unreadableReason({ table, keyColumns }: CapturedTable): string {
+  const name = tableName(table);
+  return (
+    `Changes of ${name} no longer carry its key (${keyColumns.join(', ')}), because the table or its replica identity was ` +
+    'altered: they cannot be told apart and are lost. What to do says: npm run sync -- check. Then copy again with: ' +
+    'npm run sync -- resync <data set>'
+  );
 }
 
 function sameColumns(a: readonly ColumnRef[], b: readonly ColumnRef[]): boolean {

@@ -1,6 +1,7 @@
 import type { ClientConfig } from 'pg';
 import {
   GapError,
+  OlderCatalogueError,
   SlotBusyError,
   SyncError,
   formatLsn,
@@ -15,6 +16,7 @@ import { Assembler } from './assembler.js';
 import { checkContinuity, readFreeSource, readSourceFacts } from './continuity.js';
 import { Flow } from './flow.js';
 import { ReplicationConnection } from './replication-connection.js';
+import { SILENCE_LIMITS, SilenceWatch, type SilenceLimits } from './silence.js';
 
 export interface CaptureDeps {
   readonly ledger: CaptureLedger;
@@ -26,12 +28,17 @@ export interface CaptureDeps {
   readonly log: Logger;
   /** Kept up to date for health and metrics. */
   readonly status: CaptureStatus;
+  /** Absent: {@link SILENCE_LIMITS}. */
+  readonly silence?: SilenceLimits;
 }
 
 /** What capture is doing now; a plain record that others only read. */
 export interface CaptureStatus {
-  phase: 'connecting' | 'standby' | 'streaming' | 'gap' | 'stopped';
+  /** `outdated`: nobody reads the slot, and this worker must not. */
+  phase: 'connecting' | 'standby' | 'outdated' | 'streaming' | 'gap' | 'stopped';
   detail: string;
+  /** Why this worker could not take the slot over; null: it could. */
+  outdated: string | null;
   storedLsn: Lsn | null;
   /** How far the source has sent. */
   receivedLsn: Lsn | null;
@@ -45,6 +52,7 @@ export function newCaptureStatus(): CaptureStatus {
   return {
     phase: 'connecting',
     detail: 'not connected yet',
+    outdated: null,
     storedLsn: null,
     receivedLsn: null,
     storedAtMs: 0,
@@ -92,12 +100,21 @@ async function afterFailure(deps: CaptureDeps, error: unknown, backoff: Backoff)
     return GAP_CHECK_INTERVAL_MS;
   }
   if (error instanceof SyncError && !error.retryable) throw error;
-  status.phase = isSlotBusy(error) ? 'standby' : 'connecting';
-  status.detail = isSlotBusy(error) ? 'another worker reads the slot; this one stands by' : message;
+  const before = status.phase;
+  noteFailure(status, error, message);
   const delayMs = backoff.nextMs();
-  const level = status.phase === 'standby' ? 'debug' : 'warn';
+  const isKnown = status.phase === 'standby' || (status.phase === 'outdated' && status.phase === before);
+  const level = isKnown ? 'debug' : 'warn';
   log[level]({ event: 'capture.retry', failures: backoff.failures, delayMs, err: error }, status.detail);
   return delayMs;
+}
+
+function noteFailure(status: CaptureStatus, error: unknown, message: string): void {
+  if (error instanceof OlderCatalogueError) status.outdated = message;
+  const isBusy = isSlotBusy(error);
+  status.phase = isBusy ? 'standby' : error instanceof OlderCatalogueError ? 'outdated' : 'connecting';
+  const busy = `another worker reads the slot; this one stands by${status.outdated ? `. ${status.outdated}` : ''}`;
+  status.detail = isBusy ? busy : message;
 }
 
 /** Found in use, or taken by another worker between the look and the start. */
@@ -112,7 +129,8 @@ function isSlotBusy(error: unknown): boolean {
 async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: () => void): Promise<void> {
   const { ledger, slot, publication } = deps;
   const facts = await readFreeSource(deps.connection, slot);
-  const opened = await ledger.open();
+  const opened = await ledger.open(deps.tables);
+  deps.status.outdated = null;
   if (opened.gap !== null) throw new GapError(opened.gap);
   const position = checkContinuity(slot, facts, opened.position);
   const stream = new ReplicationConnection(deps.connection);
@@ -131,7 +149,7 @@ async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: (
   });
   verified.catch(failed.reject);
   const flow = newFlow(deps, { position, stream, verified, onProgress, onError: failed.reject });
-  const replies = setInterval(() => stream.acknowledge(), REPLY_INTERVAL_MS);
+  const replies = startReplies(stream, deps.silence ?? SILENCE_LIMITS, failed.reject);
   const onAbort = () => failed.reject(new Error('stopped'));
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort(); // it came while the ledger was being opened
@@ -146,6 +164,21 @@ async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: (
     await flow.stop();
     stream.close();
   }
+}
+
+/** Signs of life in both directions: what only one side notices would last until the operating system does. */
+function startReplies(
+  stream: ReplicationConnection,
+  limits: SilenceLimits,
+  onLost: (error: Error) => void,
+): NodeJS.Timeout {
+  const watch = new SilenceWatch(limits, Date.now());
+  return setInterval(() => {
+    const heard = watch.look({ bytes: stream.bytesRead, isPaused: stream.isPaused, atMs: Date.now() });
+    stream.acknowledge(undefined, heard !== 'well');
+    if (heard === 'lost')
+      onLost(new Error(`Nothing came from OperationsDB for ${limits.lostMs / 1000} s; connecting anew`));
+  }, REPLY_INTERVAL_MS);
 }
 
 interface FlowParts {

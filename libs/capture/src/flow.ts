@@ -119,7 +119,8 @@ export class Flow {
     if (ended.length > 0 && !this.partialOpen) await this.commit(ended);
   }
 
-  private stage({ changes, columns }: TransactionPart): void {
+  private stage({ changes, columns, faults }: TransactionPart): void {
+    for (const [tableId, reason] of faults) this.options.ledger.stageFault(tableId, reason);
     for (const [tableId, described] of columns) this.options.ledger.stageColumns(tableId, described);
     this.options.ledger.stage(changes);
   }

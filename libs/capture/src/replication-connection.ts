@@ -72,14 +72,28 @@ export class ReplicationConnection {
     await Promise.race([query, failed]);
   }
 
-  /** Everything before `lsn` is durable; the source may forget it. Also the sign of life that the source waits for (W8). */
-  acknowledge(lsn: Lsn = this.acknowledged): void {
+  /**
+   * Everything before `lsn` is durable; the source may forget it. Also the sign of life that the source waits for (W8).
+   * @param asksBack the source shall answer at once with one of its own
+   */
+  acknowledge(lsn: Lsn = this.acknowledged, asksBack = false): void {
     this.acknowledged = lsn;
     const reply = Buffer.alloc(34);
     reply[0] = 0x72; // r
     for (const offset of [1, 9, 17]) reply.writeBigUInt64BE(lsn, offset);
     reply.writeBigInt64BE(BigInt(Date.now() - POSTGRES_EPOCH_MS) * 1000n, 25);
+    reply[33] = asksBack ? 1 : 0;
     if (this.client.connection.stream.writable) this.client.connection.sendCopyFromChunk(reply);
+  }
+
+  /** Everything received on this connection so far. */
+  get bytesRead(): number {
+    return this.client.connection.stream.bytesRead;
+  }
+
+  /** Nothing is read at the moment. */
+  get isPaused(): boolean {
+    return this.client.connection.stream.isPaused();
   }
 
   pause(): void {

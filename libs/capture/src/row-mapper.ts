@@ -1,5 +1,6 @@
 import {
   DecodeError,
+  assertNever,
   encodeKey,
   tableName,
   type ByteRange,
@@ -43,21 +44,40 @@ export class RowMapper {
     this.identity = relation.columns.map((column) => column.identity);
   }
 
-  /** @returns null when the relation has lost a key column: its rows can no longer be told apart */
+  /**
+   * @returns null when the stream does not carry every key column of an old row any more, because the column is gone or
+   * not part of the replica identity (W15): the table's rows can no longer be told apart
+   */
   static create(mapped: MappedTable): RowMapper | null {
     const { table, relation } = mapped;
-    const indexes = table.keyColumns.map((name) => relation.columns.findIndex((column) => column.name === name));
+    const indexes = table.keyColumns.map((name) =>
+      relation.columns.findIndex((column) => column.name === name && column.identity),
+    );
     return indexes.includes(-1) ? null : new RowMapper(mapped, indexes);
   }
 
-  insert({ after }: Insert, seq: number): LedgerChange {
+  /** @throws {DecodeError} when the change has no key */
+  row(message: Insert | Update | Delete, seq: number): LedgerChange {
+    switch (message.kind) {
+      case 'insert':
+        return this.insert(message, seq);
+      case 'update':
+        return this.update(message, seq);
+      case 'delete':
+        return this.delete(message, seq);
+      default:
+        return assertNever(message);
+    }
+  }
+
+  private insert({ after }: Insert, seq: number): LedgerChange {
     const key = this.begin(after);
     this.documents.write(this.out, after, INSERTED);
     const document = this.rangeFrom(key.end);
     return { ...this.change(seq, 'insert'), key, after: document };
   }
 
-  update({ before, after }: Update, seq: number): LedgerChange {
+  private update({ before, after }: Update, seq: number): LedgerChange {
     if (before?.kind === 'full') fill(after, before.values);
     const { out } = this;
     const hasKey = this.hasKey(after);
@@ -79,7 +99,7 @@ export class RowMapper {
     };
   }
 
-  delete({ before }: Delete, seq: number): LedgerChange {
+  private delete({ before }: Delete, seq: number): LedgerChange {
     const key = this.begin(before.values);
     const row = this.writeBefore(before);
     return { ...this.change(seq, 'delete'), key, before: row };

@@ -4,10 +4,13 @@ import { SlabWriter, joinAdjacent } from '@astro/runtime';
 import {
   FencedError,
   LedgerUnavailableError,
+  OlderCatalogueError,
+  SyncError,
   formatLsn,
   parseLsn,
   type CaptureLedger,
   type CapturePosition,
+  type CapturedTable,
   type ColumnRef,
   type EncodedChanges,
   type LedgerTransaction,
@@ -18,6 +21,7 @@ import {
 import { CopyRows } from './copy-rows.js';
 import { RECENT_BYTES, type RecentChanges } from './recent-changes.js';
 import { markGap } from './mark-gap.js';
+import { stopLanes } from './publication-record.js';
 import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, transactionLine, transactionValues } from './copy-format.js';
 
 /** The writing end of the ledger for one source, on one connection. See {@link CaptureLedger} for its promises. */
@@ -36,6 +40,7 @@ export class LedgerWriter implements CaptureLedger {
   private lastCreatedAtMs = 0;
   private readonly touchedTables = new Set<number>();
   private readonly columnChanges = new Map<number, readonly ColumnRef[]>();
+  private readonly faults = new Map<number, string>();
 
   /** @param recent is told of everything that this writer makes durable */
   constructor(
@@ -44,24 +49,14 @@ export class LedgerWriter implements CaptureLedger {
     private readonly recent: RecentChanges,
   ) {}
 
-  async open(): Promise<OpenedLedger> {
+  async open(tables: readonly CapturedTable[]): Promise<OpenedLedger> {
     await this.close();
     try {
       this.client = new Client(this.connection);
       this.client.on('error', () => undefined); // the next query reports it
       await this.client.connect();
       await this.client.query(DURABLE);
-      const { rows } = await this.client.query<SourceRow>(
-        `UPDATE sync.sources SET writer = writer + 1 WHERE id = $1
-         RETURNING writer, history, slot, commit_lsn, safe_lsn,
-           CASE WHEN state = 'gap' THEN coalesce(reason, '') END AS gap,
-           ceil(extract(epoch FROM greatest(now(), (
-             SELECT t.created_at FROM sync.ledger_transactions t
-             WHERE t.source_id = sources.id ORDER BY t.commit_lsn DESC LIMIT 1))) * 1000)::bigint::text AS now_ms`,
-        [this.sourceId],
-      );
-      const row = rows[0];
-      if (!row) throw new Error(`source ${this.sourceId} is not registered in SystemDB`);
+      const row = await this.becomeWriter(tables.map(({ id }) => id));
       this.writer = row.writer;
       this.lastCreatedAtMs = Math.max(this.lastCreatedAtMs, Number(row.now_ms));
       const opened = { position: toPosition(row), columns: await this.readColumns(), gap: row.gap };
@@ -70,6 +65,19 @@ export class LedgerWriter implements CaptureLedger {
     } catch (error) {
       throw await this.failed(error);
     }
+  }
+
+  /** The lock first: whoever registers more tables meanwhile waits, and then fences this writer out. */
+  private async becomeWriter(tableIds: readonly number[]): Promise<SourceRow> {
+    await this.query('BEGIN');
+    await this.query('SELECT FROM sync.sources WHERE id = $1 FOR NO KEY UPDATE', [this.sourceId]);
+    const unknown = await this.query(UNKNOWN_TABLES, [this.sourceId, tableIds]);
+    if (unknown.rows.length > 0) throw new OlderCatalogueError(unknown.rows.map(({ name }) => String(name)));
+    const { rows } = await this.query(BECOME_WRITER, [this.sourceId]);
+    const row = rows[0] as SourceRow | undefined;
+    if (!row) throw new Error(`source ${this.sourceId} is not registered in SystemDB`);
+    await this.query('COMMIT');
+    return row;
   }
 
   begin(commitLsn: Lsn, xid: number): TransactionRows {
@@ -104,6 +112,7 @@ export class LedgerWriter implements CaptureLedger {
     try {
       await this.flush();
       await this.writeColumns();
+      await this.writeFaults();
       const isMany = transactions.length > MAX_INSERTED_TRANSACTIONS;
       if (isMany) await this.copyTransactions(transactions);
       const begin = this.inTransaction ? '' : 'BEGIN; ';
@@ -119,6 +128,10 @@ export class LedgerWriter implements CaptureLedger {
 
   stageColumns(tableId: number, columns: readonly ColumnRef[]): void {
     this.columnChanges.set(tableId, columns);
+  }
+
+  stageFault(tableId: number, reason: string): void {
+    this.faults.set(tableId, reason);
   }
 
   async markGap(reason: string): Promise<void> {
@@ -150,6 +163,7 @@ export class LedgerWriter implements CaptureLedger {
     this.pendingBytes = 0;
     this.touchedTables.clear();
     this.columnChanges.clear();
+    this.faults.clear();
   }
 
   private async copyTransactions(transactions: readonly LedgerTransaction[]): Promise<void> {
@@ -200,6 +214,13 @@ export class LedgerWriter implements CaptureLedger {
     }
   }
 
+  private async writeFaults(): Promise<void> {
+    for (const [tableId, reason] of this.faults) {
+      await this.openTransaction();
+      await stopLanes(this.connected(), tableId, reason);
+    }
+  }
+
   /** Moves the position if this writer is still the current one, and tells the lanes in the same transaction. */
   private advanceSql({ commitLsn, safeLsn, history, slot }: CapturePosition): string {
     const place = [formatLsn(commitLsn), formatLsn(safeLsn), history, slot, [...this.touchedTables].join(',')];
@@ -219,14 +240,26 @@ export class LedgerWriter implements CaptureLedger {
   private async failed(error: unknown): Promise<Error> {
     await this.close();
     if ((error as { code?: unknown }).code === FENCED_STATE) return new FencedError('the capture of this source');
-    return error instanceof FencedError || error instanceof LedgerUnavailableError
-      ? error
-      : new LedgerUnavailableError(error);
+    return error instanceof SyncError ? error : new LedgerUnavailableError(error);
   }
 }
 
 /** What is acknowledged to the source must survive a crash of SystemDB, whatever its settings say (P2). */
 const DURABLE = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`;
+
+/** Tables of active lanes besides those of the parameter. */
+const UNKNOWN_TABLES = `
+SELECT DISTINCT t.schema_name || '.' || t.table_name AS name
+FROM sync.ledger_lanes l JOIN sync.lane_tables m ON m.lane_id = l.id JOIN sync.ledger_tables t ON t.id = m.table_id
+WHERE l.source_id = $1 AND l.active AND t.id <> ALL ($2::int[]) ORDER BY 1`;
+
+const BECOME_WRITER = `
+UPDATE sync.sources SET writer = writer + 1 WHERE id = $1
+RETURNING writer, history, slot, commit_lsn, safe_lsn,
+  CASE WHEN state = 'gap' THEN coalesce(reason, '') END AS gap,
+  ceil(extract(epoch FROM greatest(now(), (
+    SELECT t.created_at FROM sync.ledger_transactions t
+    WHERE t.source_id = sources.id ORDER BY t.commit_lsn DESC LIMIT 1))) * 1000)::bigint::text AS now_ms`;
 
 /** Lines are sent once this many bytes wait, or with the commit: few round trips, bounded memory. */
 const COPY_BYTES = 1024 * 1024;

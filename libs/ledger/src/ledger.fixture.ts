@@ -70,10 +70,10 @@ export class LedgerRig {
     return this.source.tables.find(({ table }) => table.name === name)?.id ?? -1;
   }
 
-  async openWriter(): Promise<LedgerWriter> {
+  async openWriter(tables = this.source.tables): Promise<LedgerWriter> {
     const writer = new LedgerWriter(configOf(this.database), this.source.id, this.recent);
     this.closing.push(() => writer.close());
-    await writer.open();
+    await writer.open(tables);
     return writer;
   }
 
@@ -135,7 +135,7 @@ export const keysOf = (changes: readonly { key: string }[]): string[] => changes
 
 const configOf = ({ url }: TestDatabase) => postgresConfig(url, { applicationName: 'ledger-spec' });
 
-function lane(name: string, ...tables: string[]) {
+export function lane(name: string, ...tables: string[]) {
   const described = tables.map((table) => ({
     table: { schema: 'public', name: table },
     keyColumns: ['id'],

@@ -1,8 +1,8 @@
-import { FencedError, LedgerUnavailableError, type Lsn } from '@astro/sync-core';
+import { FencedError, LedgerUnavailableError, OlderCatalogueError, type Lsn } from '@astro/sync-core';
 import { waitFor } from '@astro/testing';
 import { Client } from 'pg';
-import { HISTORY, LedgerRig, START, at, keysOf } from './ledger.fixture.js';
-import { LaneJournalWriter, PgLaneJournal, restartSource } from './index.js';
+import { HISTORY, LedgerRig, START, at, keysOf, lane } from './ledger.fixture.js';
+import { LaneJournalWriter, PgLaneJournal, registerSource, restartSource, type LaneDefinition } from './index.js';
 
 let ledger: LedgerRig;
 
@@ -19,7 +19,7 @@ describe('LedgerWriter', () => {
     expect(await ledger.query('SELECT 1 FROM sync.ledger_changes')).toHaveLength(0);
     await writer.commit([ledger.transaction(10n, 1)], at(10n));
     expect(keysOf((await ledger.readLane('orders')).changes)).toEqual(['a']);
-    expect((await ledger.openWriter().then((next) => next.open())).position).toEqual(at(10n));
+    expect((await ledger.openWriter().then((next) => next.open(ledger.source.tables))).position).toEqual(at(10n));
   });
 
   it('keeps every byte of keys and images', async () => {
@@ -68,10 +68,10 @@ describe('LedgerWriter', () => {
     expect(rows).toEqual([{ state: 'needs_resync', reason: 'the slot is gone' }]);
     await expect(ledger.append(writer, 20n, ['lost'])).rejects.toThrow(FencedError);
     const next = await ledger.openWriter();
-    expect((await next.open()).gap).toBe('the slot is gone');
+    expect((await next.open(ledger.source.tables)).gap).toBe('the slot is gone');
     const client = await ledger.client();
     await restartSource(client, 'operations', { history: HISTORY, slot: 's', safeLsn: 30n as Lsn });
-    expect((await next.open()).gap).toBeNull();
+    expect((await next.open(ledger.source.tables)).gap).toBeNull();
     await ledger.append(next, 40n, ['b']);
   });
 
@@ -82,7 +82,7 @@ describe('LedgerWriter', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ledger-spec' AND datname = current_database()`,
     );
     await expect(writer.commit([ledger.transaction(10n, 1)], at(10n))).rejects.toThrow(LedgerUnavailableError);
-    expect((await writer.open()).position).toBeNull();
+    expect((await writer.open(ledger.source.tables)).position).toBeNull();
     expect(await ledger.query('SELECT 1 FROM sync.ledger_changes')).toHaveLength(0);
   });
 });
@@ -105,6 +105,10 @@ describe('PgLaneLedger', () => {
     ['the page takes both', { maxRows: 5, maxBytes: 1_000_000 }, ['a1', 'a2', 'b1', 'b2', 'b3'], false],
     ['the first alone is larger than the page', { maxRows: 1, maxBytes: 1_000_000 }, ['a1'], true],
     ['one row alone is larger than the bytes', { maxRows: 100, maxBytes: 1 }, ['a1'], true],
+    ['the first may be larger', { maxRows: 1, maxAtomicRows: 2, maxBytes: 1_000_000 }, ['a1', 'a2'], false],
+    ['the first may be larger, yet comes alone', { maxRows: 1, maxAtomicRows: 5, maxBytes: 1e6 }, ['a1', 'a2'], false],
+    ['the first is too large and much follows', { maxRows: 1, maxAtomicRows: 1, maxBytes: 1e6 }, ['a1'], true],
+    ['many rows may come, but few bytes', { maxRows: 1, maxAtomicRows: 5, maxBytes: 1 }, ['a1'], true],
   ])('whole transactions: %s', async (_name, limits, expected, partial) => {
     const writer = await ledger.openWriter();
     await ledger.append(writer, 10n, ['a1', 'a2']);
@@ -112,6 +116,18 @@ describe('PgLaneLedger', () => {
     const page = await ledger.readLane('orders', START, limits);
     expect(keysOf(page.changes)).toEqual(expected);
     expect(page.partial).toBe(partial);
+  });
+
+  it.each([
+    ['a transaction is cut where it may be, and its rest is whole', { maxRows: 2, maxAtomicRows: 3, maxBytes: 1e6 }, 3],
+    ['a transaction whose last row is the one too large', { maxRows: 9, maxBytes: 1 }, 1],
+  ])('has an end for every transaction: %s', async (_name, limits, rowsAtOnce) => {
+    await ledger.append(await ledger.openWriter(), 10n, ['a1', 'a2', 'a3', 'a4', 'a5']);
+    for (let seq = 0; seq < 5; seq += rowsAtOnce) {
+      const page = await ledger.readLane('orders', { commitLsn: 10n as Lsn, seq: seq - 1 }, limits);
+      expect(page.changes).toHaveLength(Math.min(rowsAtOnce, 5 - seq));
+      expect(page.partial).toBe(seq + rowsAtOnce < 5);
+    }
   });
 });
 
@@ -192,6 +208,71 @@ describe('restartSource', () => {
     expect(page.changes).toEqual([]);
     await expect(ledger.append(writer, 910n, ['late'])).rejects.toThrow(FencedError);
     expect(await ledger.query('SELECT 1 FROM sync.ledger_changes')).toHaveLength(1);
+  });
+
+  it('files a future away that a source which was put back never had, also when it happens twice', async () => {
+    const client = await ledger.client();
+    for (const key of ['lost', 'lost again']) {
+      const writer = await ledger.openWriter();
+      await ledger.append(writer, 40n, [`kept ${key}`]);
+      await ledger.append(writer, 60n, [key]);
+      await restartSource(client, 'operations', { history: HISTORY, slot: 's', safeLsn: 50n as Lsn });
+      await ledger.openWriter();
+      expect((await ledger.readLane('orders', { commitLsn: 50n as Lsn, seq: -1 })).changes).toEqual([]);
+    }
+    expect(await ledger.query('SELECT 1 FROM sync.ledger_changes')).toHaveLength(4);
+    expect(await ledger.query('SELECT 1 FROM sync.sources')).toHaveLength(3);
+  });
+
+  it('keeps what it holds in its place when the source only goes on', async () => {
+    await ledger.append(await ledger.openWriter(), 40n, ['kept']);
+    await restartSource(await ledger.client(), 'operations', { history: HISTORY, slot: 's', safeLsn: 50n as Lsn });
+    expect(keysOf((await ledger.readLane('orders')).changes)).toEqual(['kept']);
+  });
+});
+
+describe('registerSource', () => {
+  it('fences out a writer that does not know every table, and lets it in again when no lane reads the table', async () => {
+    const client = await ledger.client();
+    const writer = await ledger.openWriter();
+    await ledger.append(writer, 10n, ['a']);
+    const register = (...lanes: LaneDefinition[]) => registerSource(client, 'operations', lanes);
+    const known = [lane('orders', 'orders'), lane('both', 'orders', 'items')];
+    const { tables } = await register(...known, lane('more', 'more'));
+    await expect(ledger.append(writer, 20n, ['lost'])).rejects.toThrow(FencedError);
+    const late = writer.open(ledger.source.tables);
+    await expect(late).rejects.toThrow(OlderCatalogueError);
+    await expect(late).rejects.toThrow(/older catalogue, without public\.more;/);
+    const newer = await ledger.openWriter(tables);
+    await expect(writer.open(ledger.source.tables)).rejects.toThrow(OlderCatalogueError);
+    await ledger.append(newer, 20n, ['b']);
+    await register(...known, lane('more', 'more'));
+    await ledger.append(newer, 30n, ['c']);
+    await register(...known);
+    await writer.open(ledger.source.tables);
+    await ledger.append(writer, 40n, ['d']);
+    expect(keysOf((await ledger.readLane('orders')).changes)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('asks a lane to copy that was away, and no other', async () => {
+    const client = await ledger.client();
+    const requested = () =>
+      ledger.query(`SELECT name, active FROM sync.ledger_lanes WHERE copy_requested ORDER BY name`);
+    const known = [lane('orders', 'orders'), lane('both', 'orders', 'items')];
+    await client.query(`UPDATE sync.ledger_lanes SET copy_requested = false;
+      UPDATE sync.ledger_tables SET published = 'as it was'`);
+    await registerSource(client, 'operations', known);
+    await registerSource(client, 'operations', known.slice(0, 1));
+    expect(await requested()).toEqual([]);
+    await registerSource(client, 'operations', known);
+    expect(await requested()).toEqual([{ name: 'both', active: true }]);
+    const published = await ledger.query('SELECT table_name, published FROM sync.ledger_tables ORDER BY table_name');
+    expect(published).toEqual([
+      { table_name: 'items', published: null },
+      { table_name: 'orders', published: 'as it was' },
+    ]);
+    await registerSource(client, 'operations', known);
+    expect(await requested()).toHaveLength(1);
   });
 });
 

@@ -79,6 +79,30 @@ export class PgLaneLedger implements LaneLedger {
 
   private async query(position: Position, limits: PageLimits): Promise<LanePage> {
     await this.refreshFloor(position);
+    const page = await this.readPage(position, limits);
+    const { maxAtomicRows = limits.maxRows } = limits;
+    if (page.cut !== 'rows' || maxAtomicRows <= limits.maxRows) return this.finish(page);
+    const whole = await this.readPage(position, { ...limits, maxRows: maxAtomicRows });
+    return whole.cut === null ? { changes: firstTransaction(whole.changes), partial: false } : this.finish(whole);
+  }
+
+  /** A page that its bytes cut may by chance end where the transaction does: then nothing follows that would end it. */
+  private async finish({ changes, cut }: CutPage): Promise<LanePage> {
+    const last = changes[changes.length - 1];
+    if (cut === null || !last) return { changes, partial: false };
+    return { changes, partial: cut === 'rows' || (await this.goesOn(last)) };
+  }
+
+  private async goesOn({ commitLsn, seq }: Position): Promise<boolean> {
+    const { rows } = await this.pool.query<{ more: boolean }>(
+      `SELECT EXISTS (SELECT FROM sync.ledger_changes WHERE table_id = ANY ($1)
+         AND commit_lsn = $2::pg_lsn AND seq > $3::int AND created_at >= $4::timestamptz) AS more`,
+      [this.tables.map(({ id }) => id), formatLsn(commitLsn), seq, this.floor],
+    );
+    return rows[0]?.more === true;
+  }
+
+  private async readPage(position: Position, limits: PageLimits): Promise<CutPage> {
     const values = [formatLsn(position.commitLsn), position.seq, this.floor, limits.maxRows + 1, limits.maxBytes];
     const { rows } = await this.pool.query<Row[]>({
       name: `lane-${this.tables.map((table) => table.id).join('-')}-${this.options.withBefore ? 'b' : 'a'}`,
@@ -140,19 +164,30 @@ function readStatement(tableIds: readonly number[], withBefore: boolean): string
     WHERE total - bytes < $5::bigint ORDER BY commit_lsn, seq`;
 }
 
-function toPage(rows: readonly Row[], limits: PageLimits): LanePage {
+interface CutPage {
+  readonly changes: readonly LaneChange[];
+  /** What ended the page inside a transaction, or perhaps at its end; null: all transactions are whole. */
+  readonly cut: 'rows' | 'bytes' | null;
+}
+
+function firstTransaction(changes: readonly LaneChange[]): readonly LaneChange[] {
+  const end = changes.findIndex(({ commitLsn }) => commitLsn !== changes[0]?.commitLsn);
+  return end === -1 ? changes : changes.slice(0, end);
+}
+
+function toPage(rows: readonly Row[], limits: PageLimits): CutPage {
   const changes = toChanges(rows);
   const overRows = changes.length > limits.maxRows;
   const overBytes = rows.length > 0 && Number((rows[rows.length - 1] as Row)[9]) >= limits.maxBytes;
-  if (!overRows && !overBytes) return { changes, partial: false };
+  if (!overRows && !overBytes) return { changes, cut: null };
   const kept = overRows ? changes.length - 1 : changes.length;
   const next = overRows ? changes[kept] : undefined;
   // The transaction after the cut is known only when the page was cut by rows; else the last one may go on.
   const cutLsn = next?.commitLsn ?? (changes[kept - 1] as LaneChange).commitLsn;
   let end = kept;
   while (end > 0 && (changes[end - 1] as LaneChange).commitLsn === cutLsn) end--;
-  if (end > 0) return { changes: changes.slice(0, end), partial: false };
-  return { changes: changes.slice(0, kept), partial: true };
+  if (end > 0) return { changes: changes.slice(0, end), cut: null };
+  return { changes: changes.slice(0, kept), cut: overRows ? 'rows' : 'bytes' };
 }
 
 function toChanges(rows: readonly Row[]): LaneChange[] {

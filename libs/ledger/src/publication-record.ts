@@ -49,7 +49,8 @@ export async function recordPublication(client: ClientBase, look: PublicationLoo
   }
 }
 
-async function stopLanes(client: ClientBase, tableId: number, reason: string): Promise<readonly string[]> {
+/** Every active lane that reads the table needs a resync; a copy that was asked for would not help. */
+export async function stopLanes(client: ClientBase, tableId: number, reason: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(
     `UPDATE sync.ledger_lanes l SET state = 'needs_resync', reason = $2, state_since = now(), copy_requested = false
      FROM sync.lane_tables m

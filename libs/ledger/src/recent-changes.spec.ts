@@ -47,6 +47,9 @@ describe('RecentChanges', () => {
     expect(remembered(place(10n), { maxRows: 1, maxBytes: 1_000_000 })).toBeNull();
     expect(remembered(place(10n), { maxRows: 100, maxBytes: 1 })).toBeNull();
     expect(remembered(place(20n, 1), { maxRows: 1, maxBytes: 1_000_000 })).toEqual(['c']);
+    expect(remembered(place(10n), { maxRows: 1, maxAtomicRows: 2, maxBytes: 1_000_000 })).toEqual(['a', 'b']);
+    expect(remembered(place(10n), { maxRows: 1, maxAtomicRows: 9, maxBytes: 1_000_000 })).toEqual(['a', 'b']);
+    expect(remembered(place(10n), { maxRows: 2, maxAtomicRows: 9, maxBytes: 1_000_000 })).toEqual(['a', 'b']);
   });
 
   it('knows nothing of what did not become durable, nor after the writer lost its place', async () => {

@@ -70,7 +70,8 @@ export class RecentChanges {
    * The next whole transactions after a position; null when the ledger has to be asked: for what is not held, for a
    * transaction larger than the limits, and for what comes after the last one, which another process may have written.
    */
-  read({ history, position, ...wanted }: RecentRead, { maxRows, maxBytes }: PageLimits): LanePage | null {
+  read({ history, position, ...wanted }: RecentRead, limits: PageLimits): LanePage | null {
+    const { maxBytes } = limits;
     if (this.from === null || history !== this.history || position.commitLsn < this.from) return null;
     const changes: LaneChange[] = [];
     let bytes = 0;
@@ -81,7 +82,7 @@ export class RecentChanges {
       const rows = readChangeLines(transaction.bytes, wanted);
       const next =
         transaction.commitLsn > position.commitLsn ? rows : rows.filter((row) => comparePositions(row, position) > 0);
-      if (changes.length + next.length > maxRows) break;
+      if (changes.length + next.length > rowsAllowed(changes.length, limits)) break;
       bytes += next.length === 0 ? 0 : transaction.bytes.length;
       changes.push(...next);
     }
@@ -108,4 +109,9 @@ export class RecentChanges {
     }
     if (count > 0) this.stored = this.stored.slice(count);
   }
+}
+
+/** A transaction that comes alone may be larger than a page. */
+function rowsAllowed(taken: number, { maxRows, maxAtomicRows = maxRows }: PageLimits): number {
+  return taken === 0 ? maxAtomicRows : maxRows;
 }

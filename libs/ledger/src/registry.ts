@@ -39,7 +39,9 @@ export interface StoredSource {
 
 /**
  * Makes the ledger know a source, its tables and its lanes, in one transaction; safe to call from several workers.
- * A lane that is new, or got a new table, is asked to copy. Lanes no longer declared become inactive; their rows stay.
+ * A lane that is new, was inactive, or got a new table, is asked to copy. Lanes no longer declared become inactive; their
+ * rows stay. When other tables are read than before, capture starts again: a writer that does not know them passes them
+ * over.
  */
 export async function registerSource(
   client: ClientBase,
@@ -50,12 +52,14 @@ export async function registerSource(
   try {
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('sync.register'))`);
     const sourceId = await upsertSource(client, name);
+    const before = await activeTables(client, sourceId);
     const registered: RegisteredLane[] = [];
     for (const lane of lanes) registered.push(await upsertLane(client, sourceId, lane));
     await client.query('UPDATE sync.ledger_lanes SET active = false WHERE source_id = $1 AND name <> ALL ($2)', [
       sourceId,
       lanes.map((lane) => lane.name),
     ]);
+    await noteActiveTables(client, sourceId, before);
     await client.query('COMMIT');
     const tables = new Map(registered.flatMap((lane) => lane.tables).map((table) => [table.id, table]));
     return { id: sourceId, tables: [...tables.values()], lanes: registered };
@@ -125,10 +129,29 @@ async function upsertSource(client: ClientBase, name: string): Promise<number> {
   return Number(rows[0]?.id);
 }
 
+async function activeTables(client: ClientBase, sourceId: number): Promise<ReadonlySet<number>> {
+  const { rows } = await client.query<{ id: number }>(
+    `SELECT DISTINCT m.table_id AS id FROM sync.ledger_lanes l JOIN sync.lane_tables m ON m.lane_id = l.id
+     WHERE l.source_id = $1 AND l.active`,
+    [sourceId],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** How a table was published while nobody looked says nothing about the copy that its lanes are asked for. */
+async function noteActiveTables(client: ClientBase, sourceId: number, before: ReadonlySet<number>): Promise<void> {
+  const now = await activeTables(client, sourceId);
+  const added = [...now].filter((id) => !before.has(id));
+  if (added.length === 0 && now.size === before.size) return;
+  await client.query('UPDATE sync.ledger_tables SET published = NULL WHERE id = ANY ($1)', [added]);
+  await client.query('UPDATE sync.sources SET writer = writer + 1 WHERE id = $1', [sourceId]);
+}
+
 async function upsertLane(client: ClientBase, sourceId: number, lane: LaneDefinition): Promise<RegisteredLane> {
   const { rows } = await client.query<{ id: number }>(
-    `INSERT INTO sync.ledger_lanes (name, data_set, source_id, target, job_type) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (name) DO UPDATE SET active = true, target = excluded.target, job_type = excluded.job_type
+    `INSERT INTO sync.ledger_lanes AS l (name, data_set, source_id, target, job_type) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (name) DO UPDATE SET active = true, target = excluded.target, job_type = excluded.job_type,
+       copy_requested = l.copy_requested OR NOT l.active -- its tables were not captured meanwhile
      RETURNING id`,
     [lane.name, lane.dataSet, sourceId, lane.target, lane.jobType],
   );

@@ -12,7 +12,7 @@ export interface SourceStart {
 /**
  * After a gap: sets the source's position to a new slot, fences out every capture that is still running, and lets
  * the caller ask for copies. Positions of different histories of a source do not compare, so when the history is
- * another one, what the ledger holds of the old one is filed under a source of its own.
+ * another one, or the source was put back to before what the ledger holds, that is filed under a source of its own.
  */
 export async function restartSource(client: ClientBase, name: string, start: SourceStart): Promise<void> {
   await client.query('BEGIN');
@@ -23,8 +23,11 @@ export async function restartSource(client: ClientBase, name: string, start: Sou
     );
     const source = rows[0];
     if (!source) throw new Error(`source ${name} is not registered in SystemDB`);
-    if (source.history !== null && source.history !== start.history) {
-      await fileOldHistory(client, source.id, `${name} ${source.history}`);
+    const isAnother = source.history !== null && source.history !== start.history;
+    if (isAnother || (await hasLater(client, source.id, start))) {
+      // A source that is put back twice has two futures of the same name that never happened.
+      const until = isAnother ? '' : ` until ${new Date().toISOString()}`;
+      await fileOldHistory(client, source.id, `${name} ${source.history ?? ''}${until}`);
     }
     await client.query(
       `UPDATE sync.sources SET state = 'streaming', reason = NULL, changed_at = now(), writer = writer + 1,
@@ -38,6 +41,19 @@ export async function restartSource(client: ClientBase, name: string, start: Sou
     await client.query('ROLLBACK');
     throw error;
   }
+}
+
+/**
+ * A server whose disk was put back to an earlier moment goes on under the same name: what the ledger holds from after
+ * that moment never happened there, and lanes would take it for what comes next.
+ */
+async function hasLater(client: ClientBase, sourceId: number, { safeLsn }: SourceStart): Promise<boolean> {
+  const { rows } = await client.query<{ later: boolean }>(
+    `SELECT EXISTS (
+       SELECT FROM sync.ledger_transactions WHERE source_id = $1 AND commit_lsn >= $2::pg_lsn) AS later`,
+    [sourceId, formatLsn(safeLsn)],
+  );
+  return rows[0]?.later === true;
 }
 
 async function fileOldHistory(client: ClientBase, sourceId: number, name: string): Promise<void> {

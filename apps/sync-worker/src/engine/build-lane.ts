@@ -60,14 +60,15 @@ export function buildLane(dataSet: DataSet, registered: RegisteredLane, environm
   const isJoined = dataSet.kind === 'joined';
   const compression = { rawBytes: 0, storedBytes: 0 };
   const own = isJoined ? tables.slice(0, 1) : tables;
-  const maxRows = Math.min(isJoined ? JOINED_PAGE_ROWS : FLAT_PAGE_ROWS, dataSet.maxAtomicRows);
+  const { maxAtomicRows } = dataSet;
+  const maxRows = Math.min(isJoined ? JOINED_PAGE_ROWS : FLAT_PAGE_ROWS, maxAtomicRows);
   return new Lane({
     name: registered.name,
     ledger: new PgLaneLedger(ledgerPool, { sourceId, tables: registered.tables, withBefore: isJoined, recent }),
     journal: new PgLaneJournal(ledgerPool, journalWriter, registered.id),
     target: targetOf(dataSet, registered, { ...environment, compression }),
     strategy: isJoined ? joinedStrategy(dataSet, parts) : new FlatStrategy({ ...parts, chunkRows: dataSet.chunkRows }),
-    limits: { maxRows, maxBytes: PAGE_BYTES },
+    limits: { maxRows, maxAtomicRows, maxBytes: PAGE_BYTES },
     tasks: { port: environment.tasks(registered), source: new RunSource(source, own) },
     compression,
     log: environment.log.child({ lane: registered.name, dataSet: dataSet.name }),

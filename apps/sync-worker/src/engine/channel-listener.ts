@@ -48,10 +48,15 @@ export class ChannelListener {
     const client = new Client(this.connection);
     this.client = client;
     const ended = new Promise<void>((resolve, reject) => client.on('end', resolve).on('error', reject));
+    ended.catch(() => undefined); // the connection may be lost before it is awaited: what is awaited then says so
     client.on('notification', ({ payload }) => this.options.onNotified(payload ?? ''));
-    await client.connect();
-    await client.query(`LISTEN ${escapeIdentifier(this.options.channel)}`);
-    onConnected();
-    await ended;
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${escapeIdentifier(this.options.channel)}`);
+      onConnected();
+      await ended;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
   }
 }

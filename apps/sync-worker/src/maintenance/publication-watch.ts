@@ -39,17 +39,19 @@ export class PublicationWatch implements OnApplicationBootstrap, BeforeApplicati
   private async look(): Promise<void> {
     const { catalogue, source } = this.prepared;
     const system = await this.pool.connect();
+    let failed = true;
     try {
       this.client ??= await this.connect();
       const check = { publication: catalogue.source.publication, sourceId: source.id, tables: source.tables };
       const { stopped } = await withDeadline(checkPublication(this.client, system, check), DEADLINE_MS, WORK);
+      failed = false;
       if (stopped !== null) this.log.error({ event: 'publication.changed', code: 'SYNC_GAP' }, stopped);
     } catch (error) {
       await this.client?.end().catch(() => undefined);
       this.client = null;
       throw error;
     } finally {
-      system.release();
+      system.release(failed); // what took too long may be in a transaction: nobody else must get that connection
     }
   }
 

@@ -42,6 +42,8 @@ interface Reading {
   /** Rows asked for; fewer are the last ones. */
   readonly limit: number;
   readonly copied: Promise<SnapshotCopy>;
+  /** Ends the wait for what the chunk must see: nobody wants it any more. */
+  readonly stop: AbortController;
   /** The chunk is written, or given up. */
   readonly release: Release;
 }
@@ -84,9 +86,13 @@ export class FlatStrategy implements LaneStrategy {
 
   private async copyChunk(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
     const reading = await this.take(lane, copy);
+    const onAbort = () => reading.stop.abort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
     try {
       await this.writeReading(reading, copy, signal);
     } finally {
+      signal.removeEventListener('abort', onAbort);
       lane.unwatch(reading.log);
       reading.release();
     }
@@ -147,9 +153,15 @@ export class FlatStrategy implements LaneStrategy {
     const limit = lane.driver.rowsAtOnce(this.options.chunkRows);
     const select = chunkSelect(table, { columns, afterKey, limit });
     const log = lane.watch();
-    const copied = readVisible(lane, () => this.options.source.copy(select));
+    const stop = new AbortController();
+    const copied = this.copyVisible(lane, select, stop.signal);
     copied.catch(() => undefined); // reported when it is awaited
-    return { tableIndex, afterKey, log, lane, startedAtMs: Date.now(), columns, limit, copied, release };
+    return { tableIndex, afterKey, log, lane, startedAtMs: Date.now(), columns, limit, copied, stop, release };
+  }
+
+  private copyVisible(lane: Lane, select: string, signal: AbortSignal): Promise<SnapshotCopy> {
+    const { source } = this.options;
+    return readVisible(lane, () => source.copy(select), { source, signal });
   }
 
   private async columnsOf(table: ReadTable): Promise<Columns> {
@@ -159,6 +171,7 @@ export class FlatStrategy implements LaneStrategy {
   }
 
   private drop(): void {
+    this.ahead?.stop.abort();
     this.ahead?.lane.unwatch(this.ahead.log);
     this.ahead?.release();
     this.ahead = null;
@@ -202,7 +215,7 @@ export class FlatStrategy implements LaneStrategy {
       const rows = new Map<string, string>();
       const reads = await askInHalves(possibleKeys(table, ofTable), async (texts) => {
         const select = keysSelect(table, columns, texts);
-        const read = await readVisible(lane, () => this.options.source.copy(select), { signal });
+        const read = await this.copyVisible(lane, select, signal);
         for (const line of linesOf(read.bytes)) {
           const { key, document } = decoder.decode(line);
           rows.set(fromByteString(key), fromByteString(document));
@@ -233,7 +246,7 @@ export class FlatStrategy implements LaneStrategy {
       signal,
     }: { readonly select: (texts: readonly (readonly string[])[]) => string; readonly signal: AbortSignal },
   ): Promise<readonly SnapshotCopy[]> {
-    const read = await readVisible(lane, () => this.options.source.copy(select(texts)), { signal });
+    const read = await this.copyVisible(lane, select(texts), signal);
     if (!read.cut || texts.length === 1) return [read];
     const middle = Math.ceil(texts.length / 2);
     const halves = [texts.slice(0, middle), texts.slice(middle)];

@@ -1,6 +1,14 @@
-import { PoisonError, type LaneFailure, type LaneJournal, type TableKey } from '@astro/sync-core';
+import { PoisonError, SyncError, type LaneFailure, type LaneJournal, type TableKey } from '@astro/sync-core';
 import type { Logger } from '@astro/runtime';
-import { EMPTY_BATCH, type KeyState, type StateMove, type Target, type TargetBatch } from '../targets/target.js';
+import {
+  EMPTY_BATCH,
+  type KeyState,
+  type StateMove,
+  type Target,
+  type TargetBatch,
+  type WriteOptions,
+} from '../targets/target.js';
+import { divide, divideInAnyOrder, type RefusedState } from './divide.js';
 
 const INCOMPLETE = 'SYNC_INCOMPLETE';
 const REPAIR_KEYS_AT_ONCE = 500;
@@ -19,6 +27,10 @@ export class IsolatingWriter {
   private readonly open = new Map<string, LaneFailure>();
   /** Keys set aside by the write under way. */
   private readonly failedNow = new Set<string>();
+  /** The last write was a part of a source transaction, and more of it follows. */
+  private midTransaction = false;
+  /** The transaction was refused at its end: its parts are checked one by one until it is written. */
+  private checkParts = false;
 
   constructor(
     private readonly target: Target,
@@ -29,6 +41,7 @@ export class IsolatingWriter {
   /** Reads what was set aside before; call it whenever the lane loads its state. */
   async load(): Promise<void> {
     this.open.clear();
+    this.midTransaction = false;
     for (const failure of await this.journal.openFailures()) this.open.set(idOf(failure), failure);
   }
 
@@ -42,31 +55,41 @@ export class IsolatingWriter {
     return [...this.open.values()].filter(({ code }) => code !== INCOMPLETE);
   }
 
-  /** Keys whose current row should be fetched from the source, oldest first. */
+  /**
+   * Keys of one table whose current row should be fetched from the source now. Every key has its turn: those returned
+   * come again only after all others.
+   */
   dueForRepair(retryPoison: boolean): readonly TableKey[] {
-    const due: TableKey[] = [];
-    for (const { tableId, key, code } of this.open.values()) {
-      if (code !== INCOMPLETE && !retryPoison) continue;
-      due.push({ tableId, key });
+    const due: LaneFailure[] = [];
+    for (const failure of this.open.values()) {
+      if (failure.code !== INCOMPLETE && !retryPoison) continue;
+      if (due[0] && due[0].tableId !== failure.tableId) continue; // one read answers for one table
+      due.push(failure);
       if (due.length === REPAIR_KEYS_AT_ONCE) break;
     }
-    return due;
+    for (const failure of due) {
+      this.open.delete(idOf(failure));
+      this.open.set(idOf(failure), failure);
+    }
+    return due.map(({ tableId, key }) => ({ tableId, key }));
   }
 
   async write(batch: TargetBatch, move: StateMove, partial: boolean): Promise<void> {
     this.failedNow.clear();
     const writable = await this.holdBack(batch);
     try {
-      await this.attempt(writable, move, partial);
+      await this.attempt(writable, move, { partial, checked: this.checkParts });
     } catch (error) {
       if (!(error instanceof PoisonError)) throw error;
       await this.isolate(writable, move, { partial, error });
     }
     await this.settle(writable);
+    this.midTransaction = partial;
+    if (!partial) this.checkParts = false;
   }
 
-  private attempt(batch: TargetBatch, move: StateMove, partial: boolean): Promise<void> {
-    return this.target.write(batch, move, { partial, onIncomplete: (states) => this.noteIncomplete(states) });
+  private attempt(batch: TargetBatch, move: StateMove, how: Pick<WriteOptions, 'partial' | 'checked'>): Promise<void> {
+    return this.target.write(batch, move, { ...how, onIncomplete: (states) => this.noteIncomplete(states) });
   }
 
   /** Columns carried from a row that is not up to date would be silently wrong: such keys wait for their repair. */
@@ -87,19 +110,47 @@ export class IsolatingWriter {
 
   /**
    * Halves the batch until the keys at fault are alone; the state moves once everything else is written. A target with
-   * transactions keeps all pieces in one.
+   * transactions keeps all pieces in one, and may refuse what is wrong only at its end: then everything is written again
+   * with a check after each piece, which shows where the fault is.
    */
   private async isolate(batch: TargetBatch, move: StateMove, { partial, error }: Isolation): Promise<void> {
-    const stay: StateMove = { expected: move.expected, next: move.expected ?? move.next };
-    if (batch.truncated.length > 0) await this.attempt({ ...batch, states: [] }, stay, true);
-    await this.divide(batch.states, stay, error);
-    await this.attempt(EMPTY_BATCH, { expected: stay.next, next: move.next }, partial);
+    try {
+      await this.writePieces(batch, move, { partial, error, checked: this.checkParts });
+    } catch (closing) {
+      if (!(closing instanceof ClosingPoison)) throw closing;
+      if (this.midTransaction) {
+        this.checkParts = true;
+        throw new EarlierPartError(closing.poison);
+      }
+      await this.target.reset(); // undoes the pieces
+      await this.writePieces(batch, move, { partial, error, checked: true });
+    }
   }
 
-  private async divide(states: readonly KeyState[], stay: StateMove, error: PoisonError): Promise<void> {
-    if (states.length === 0) return;
-    if (states.length === 1) {
-      const [state] = states as [KeyState];
+  /** @throws {ClosingPoison} when pieces were taken whose end is refused, and nothing was set aside */
+  private async writePieces(batch: TargetBatch, move: StateMove, { partial, error, checked }: Pieces): Promise<void> {
+    const stay: StateMove = { expected: move.expected, next: move.expected ?? move.next };
+    if (batch.truncated.length > 0) await this.attempt({ ...batch, states: [] }, stay, { partial: true });
+    const write = (states: readonly KeyState[]) =>
+      this.attempt({ truncated: [], states }, stay, { partial: true, checked });
+    const refused = await (checked ? divideInAnyOrder : divide)(batch.states, error, write);
+    const open = stay.next;
+    if (!partial && !checked) await this.checkEnd(open);
+    await this.setAside(refused);
+    await this.attempt(EMPTY_BATCH, { expected: open, next: move.next }, { partial, checked });
+  }
+
+  private async checkEnd(open: string): Promise<void> {
+    try {
+      await this.attempt(EMPTY_BATCH, { expected: open, next: open }, { partial: true, checked: true });
+    } catch (error) {
+      throw error instanceof PoisonError ? new ClosingPoison(error) : error;
+    }
+  }
+
+  /** Before the position passes them. */
+  private async setAside(refused: readonly RefusedState[]): Promise<void> {
+    for (const { state, error } of refused) {
       const failure = failureOf(state, sqlCodeOf(error), error.message);
       await this.record([failure]);
       await this.options.onSetAside([failure]);
@@ -107,16 +158,6 @@ export class IsolatingWriter {
         { event: 'lane.key_set_aside', key: state.key, code: error.code, err: error },
         error.message,
       );
-      return;
-    }
-    const middle = Math.ceil(states.length / 2);
-    for (const half of [states.slice(0, middle), states.slice(middle)]) {
-      try {
-        await this.attempt({ truncated: [], states: half }, stay, true);
-      } catch (halfError) {
-        if (!(halfError instanceof PoisonError)) throw halfError;
-        await this.divide(half, stay, halfError);
-      }
     }
   }
 
@@ -141,6 +182,27 @@ export class IsolatingWriter {
 interface Isolation {
   readonly partial: boolean;
   readonly error: PoisonError;
+}
+
+interface Pieces extends Isolation {
+  /** After each piece, not only at the end. */
+  readonly checked: boolean;
+}
+
+/** The end of the pieces was refused, though each of them was taken. */
+class ClosingPoison extends Error {
+  constructor(readonly poison: PoisonError) {
+    super(poison.message, { cause: poison });
+  }
+}
+
+/** The fault is in a part of the source transaction that was written before; the lane writes it again from its start. */
+export class EarlierPartError extends SyncError {
+  readonly code = 'SYNC_EARLIER_PART';
+  readonly retryable = true;
+  constructor(cause: PoisonError) {
+    super(`${cause.message} The transaction is written again, with a check after each part.`, { cause });
+  }
 }
 
 function idOf({ tableId, key }: TableKey): string {

@@ -142,7 +142,8 @@ export class JoinedStrategy implements LaneStrategy {
     const asked = new Map<string, Set<string>>();
     for (const change of changes) this.noteKeys(change, keys, asked);
     for (const [query, values] of asked) {
-      const found = await readVisible(visible, () => this.options.source.rows(query, [...values]), { extra: xids });
+      const { source } = this.options;
+      const found = await readVisible(visible, () => source.rows(query, [...values]), { source, extra: xids });
       for (const row of found.rows) keys.add(row[0] as string);
     }
     return [...keys];
@@ -219,7 +220,7 @@ export class JoinedStrategy implements LaneStrategy {
     extra: readonly number[],
   ): Promise<Map<string, string>> {
     const { source, query } = this.options;
-    return this.documents(await readVisible(visible, () => source.rows(query, keys), { extra }));
+    return this.documents(await readVisible(visible, () => source.rows(query, keys), { source, extra }));
   }
 
   private documents({ fields, rows }: SnapshotRows): Map<string, string> {

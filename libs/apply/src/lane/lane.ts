@@ -7,7 +7,6 @@ import {
   type CapturedTable,
   type CopyProgress,
   type LaneChange,
-  type LaneControl,
   type LaneFailure,
   type LaneJournal,
   type LaneMode,
@@ -23,6 +22,7 @@ import { countLines } from '../copy/copy-bytes.js';
 import { EMPTY_BATCH, type KeyState, type RowChunk, type Target, type TargetBatch } from '../targets/target.js';
 import { AppliedLog, RecentXids } from './applied-log.js';
 import { IsolatingWriter } from './isolating-writer.js';
+import { ControlChangedError, copyReason, mustStand } from './lane-control.js';
 import type { LaneStrategy } from './lane-strategy.js';
 import { sweepStep } from './sweep.js';
 import { TaskDriver, type TaskAccess } from './task-driver.js';
@@ -49,6 +49,7 @@ const RECENT_XIDS = 10_000;
 const CONTROL_INTERVAL_MS = 1000;
 const POISON_RETRY_MS = 60_000;
 const WATERMARK_POLL_MS = 3;
+const LONGEST_WATERMARK_POLL_MS = 250;
 
 /**
  * The ordered path of one direction of one data set. Serial: never call {@link advance} twice at once. Several
@@ -61,6 +62,7 @@ export class Lane {
   private readonly logs = new Set<AppliedLog>();
   private readonly writer: IsolatingWriter;
   private controlAtMs = 0;
+  private stopping: AbortSignal | undefined;
   /** A source transaction has been written in part; a target with transactions does not show its state meanwhile. */
   private partialOpen = false;
   private retryPoisonAtMs = 0;
@@ -81,12 +83,16 @@ export class Lane {
 
   /** Applies everything that is pending. After a rejection the next call starts from what the target says. */
   async advance(signal: AbortSignal): Promise<LaneOutcome> {
-    try {
-      return await this.run(signal);
-    } catch (error) {
-      await this.forget();
-      if (!signal.aborted) await this.driver.noteError(error);
-      throw error;
+    this.stopping = signal;
+    for (;;) {
+      try {
+        return await this.run(signal);
+      } catch (error) {
+        await this.forget();
+        if (error instanceof ControlChangedError && !signal.aborted) continue;
+        if (!signal.aborted) await this.driver.noteError(error);
+        throw error;
+      }
     }
   }
 
@@ -137,6 +143,7 @@ export class Lane {
     const control = await this.deps.journal.control();
     this.controlAtMs = now;
     if (mustStand(control)) {
+      if (this.state) await this.forget(); // nothing goes on meanwhile, not even a read ahead
       await this.driver.whileStanding();
       return false;
     }
@@ -174,6 +181,8 @@ export class Lane {
   private async startCopy(history: string, reason: string): Promise<void> {
     const { ledger, journal, target, log } = this.deps;
     await this.deps.strategy.reset();
+    // Those applied before may be of a history that is gone: no snapshot would ever see them.
+    this.recent = new RecentXids(await ledger.recentXids(RECENT_XIDS), RECENT_XIDS);
     const position = { commitLsn: await ledger.capturedTo(), seq: -1 };
     const sweep = !(await target.isEmpty());
     const copy: CopyProgress = { id: randomUUID(), tableIndex: 0, afterKey: null, rows: 0, phase: 'rows', sweep };
@@ -295,14 +304,28 @@ export class Lane {
     return this.recent;
   }
 
-  /** Applies the stream until everything that committed before `watermark` is in the target. */
+  /** Aborts when the lane is to stop. */
+  get signal(): AbortSignal | undefined {
+    return this.stopping;
+  }
+
+  /**
+   * Applies the stream until everything that committed before `watermark` is in the target. Capture may be away, so the
+   * pauses grow.
+   * @throws {ControlChangedError} when the lane is asked for something else meanwhile
+   */
   async streamPast(watermark: Lsn, signal: AbortSignal): Promise<void> {
-    for (;;) {
+    let controlAtMs = Date.now();
+    for (let pauseMs = WATERMARK_POLL_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_WATERMARK_POLL_MS)) {
       signal.throwIfAborted();
       const captured = await this.deps.ledger.capturedTo();
       while (await this.applyNext()) signal.throwIfAborted();
       if (captured >= watermark) return;
-      await abortableSleep(WATERMARK_POLL_MS, signal);
+      await abortableSleep(pauseMs, signal);
+      if (Date.now() - controlAtMs < CONTROL_INTERVAL_MS) continue;
+      controlAtMs = Date.now();
+      const control = await this.deps.journal.control();
+      if (mustStand(control) || copyReason(control, this.current()) !== null) throw new ControlChangedError(this.name);
     }
   }
 
@@ -315,18 +338,6 @@ export class Lane {
       this.deps.log.warn({ event: 'lane.position_back' }, 'the position went back for a new copy');
     }
   }
-}
-
-/** Capture has not begun, or the data set needs a resync that nobody has asked for yet. */
-function mustStand({ history, mode, copyRequested }: LaneControl): boolean {
-  return history === '' || (mode === 'needs_resync' && !copyRequested);
-}
-
-function copyReason(control: LaneControl, state: LaneState | null): string | null {
-  if (control.copyRequested) return 'asked for';
-  if (!state) return control.mode === 'copying' ? 'first load' : 'the target lost what it held';
-  if (state.history !== control.history) return 'the source began a new history';
-  return null;
 }
 
 function positionOf({ commitLsn, seq }: LaneChange): Position {

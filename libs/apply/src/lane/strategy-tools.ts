@@ -3,27 +3,45 @@ import type { CopyProgress, Snapshot } from '@astro/sync-core';
 import type { RecentXids } from './applied-log.js';
 
 const VISIBILITY_WAIT_MS = 10;
+const LONGEST_VISIBILITY_WAIT_MS = 250;
 
 /** Transactions that have been applied, and that a snapshot might not see yet. A `Lane` is one. */
 export interface Visible {
   readonly recentXids: RecentXids;
+  /** Waiting ends when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface VisibleRead {
+  /** What is read from; asked for its snapshot alone while a transaction is not visible yet. */
+  readonly source: { snapshot(): Promise<Snapshot> };
+  readonly signal?: AbortSignal | undefined;
+  /** Transactions besides those of the lane. */
+  readonly extra?: readonly number[];
 }
 
 /**
- * Reads from the source until the snapshot sees every transaction that has been applied, and those of `extra`:
- * the stream can be ahead of what a query sees (W10).
+ * Reads from the source in a snapshot that sees every transaction that has been applied, and those of `extra`: the
+ * stream can be ahead of what a query sees (W10). A read that was too early is done again once it can be right.
  */
 export async function readVisible<T extends { readonly snapshot: Snapshot }>(
   visible: Visible,
   read: () => Promise<T>,
-  { signal, extra = [] }: { readonly signal?: AbortSignal; readonly extra?: readonly number[] } = {},
+  { source, signal = visible.signal, extra = [] }: VisibleRead,
 ): Promise<T> {
+  const isVisibleIn = async (look: () => Promise<Snapshot>): Promise<boolean> => {
+    const pending = [...visible.recentXids.pending(), ...extra];
+    return visible.recentXids.confirm(pending, await look());
+  };
   for (;;) {
     signal?.throwIfAborted();
-    const pending = [...visible.recentXids.pending(), ...extra];
-    const result = await read();
-    if (visible.recentXids.confirm(pending, result.snapshot)) return result;
-    await abortableSleep(VISIBILITY_WAIT_MS, signal);
+    let result: T | undefined;
+    if (await isVisibleIn(async () => (result = await read()).snapshot)) return result as T;
+    for (let pauseMs = VISIBILITY_WAIT_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_VISIBILITY_WAIT_MS)) {
+      await abortableSleep(pauseMs, signal);
+      signal?.throwIfAborted();
+      if (await isVisibleIn(() => source.snapshot())) break;
+    }
   }
 }
 

@@ -96,6 +96,14 @@ export class SourceSession {
     });
   }
 
+  /** What a statement sees now. */
+  async snapshot(): Promise<Snapshot> {
+    return this.guarded(async (client) => {
+      const { rows } = await client.query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot');
+      return parseSnapshot(rows[0]?.snapshot ?? '');
+    });
+  }
+
   /** The table's columns as they are now. */
   async columns(table: ReadTable): Promise<Columns> {
     return this.guarded(async (client) => {

@@ -48,6 +48,8 @@ export interface WriteOptions {
    * with the last part; one without moves the state with every part.
    */
   readonly partial: boolean;
+  /** Also after a part, what may wait until the end of the transaction is checked; a target without such rules ignores it. */
+  readonly checked?: boolean;
   /**
    * Called, and awaited, before anything becomes visible, with the keys that cannot be completed because the target
    * holds no row to carry columns from. They are not written; the caller makes sure that they are not forgotten.

@@ -74,7 +74,7 @@ export class FlatSource implements SourceSide {
       columns,
       keys.map((key) => keyTexts(key, width) ?? []),
     );
-    const { bytes, cut } = await readVisible(visible, () => this.session.copy(select));
+    const { bytes, cut } = await readVisible(visible, () => this.session.copy(select), { source: this.session });
     this.averageBytes = bytes.length / keys.length;
     if (cut && keys.length > 1) {
       const middle = Math.ceil(keys.length / 2);

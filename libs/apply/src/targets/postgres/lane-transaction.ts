@@ -31,6 +31,11 @@ export class LaneTransaction {
     return this.sound;
   }
 
+  /** Earlier parts of the same source transaction wait for their end. */
+  get isOpen(): boolean {
+    return this.openState !== null;
+  }
+
   async readState(): Promise<string | null> {
     return (await this.session.run(POSITIONS, READ_STATE, [this.lane]))[0]?.[0] ?? null;
   }

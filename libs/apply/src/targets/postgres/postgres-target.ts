@@ -6,9 +6,9 @@ import { BatchWriter } from './batch-writer.js';
 import { compareStates } from './compare-states.js';
 import { CopyWriter } from './copy-writer.js';
 import { LaneTransaction } from './lane-transaction.js';
-import { CHECK_CONSTRAINTS, keysSql } from './statements.js';
+import { CHECK_CONSTRAINTS, DEFER_CONSTRAINTS, keysSql } from './statements.js';
 import { isOrderConflict } from './target-errors.js';
-import type { PostgresTargetTable } from './table-shape.js';
+import type { PostgresTargetTable, Shapes } from './table-shape.js';
 import { TargetSession } from './target-session.js';
 import { truncateTables } from './truncate.js';
 
@@ -42,10 +42,10 @@ export class PostgresTarget implements Target {
   }
 
   /** @throws {ConfigError} when the target table, or a column of it, is missing */
-  write(batch: TargetBatch, move: StateMove, { partial, onIncomplete }: WriteOptions): Promise<void> {
+  write(batch: TargetBatch, move: StateMove, { partial, checked = false, onIncomplete }: WriteOptions): Promise<void> {
     return this.guarded(() =>
       this.transaction.run(move, partial, async () => {
-        const incomplete = await this.writeBatch(batch, partial);
+        const incomplete = await this.writeBatch(batch, checked || !partial);
         if (incomplete.length > 0) await onIncomplete(incomplete);
       }),
     );
@@ -96,8 +96,12 @@ export class PostgresTarget implements Target {
     return (await this.session.run(shape, keysSql(shape, pageSize, after.length === 0), after)) as string[][];
   }
 
-  private async writeBatch(batch: TargetBatch, partial: boolean): Promise<readonly KeyState[]> {
-    if (batch.truncated.length === 0 && batch.states.length === 0) return [];
+  private async writeBatch(batch: TargetBatch, checked: boolean): Promise<readonly KeyState[]> {
+    if (batch.truncated.length === 0 && batch.states.length === 0) {
+      // The end of a transaction in parts: COMMIT would check what waits too, but as an error nobody could place.
+      if (checked && this.transaction.isOpen) await this.checkConstraints(await this.session.tableShapes());
+      return [];
+    }
     const shapes = await this.session.tableShapes();
     const truncated = shapes.parentsFirst.filter(({ tableId }) => batch.truncated.includes(tableId)).reverse();
     await truncateTables(this.session, truncated);
@@ -105,8 +109,7 @@ export class PostgresTarget implements Target {
     const attempt = async (makeRoom: boolean): Promise<readonly KeyState[]> => {
       await this.session.control('SAVEPOINT batch');
       const incomplete = await new BatchWriter(this.session, plans, makeRoom).write();
-      const last = plans[plans.length - 1];
-      if (shapes.deferrable && !partial && last) await this.session.run(last.shape, CHECK_CONSTRAINTS);
+      if (checked) await this.checkConstraints(shapes);
       return incomplete;
     };
     try {
@@ -116,6 +119,14 @@ export class PostgresTarget implements Target {
       await this.session.control('ROLLBACK TO SAVEPOINT batch');
       return attempt(true);
     }
+  }
+
+  /** What can wait waits again afterwards: more of the transaction may follow. */
+  private async checkConstraints({ deferrable, parentsFirst }: Shapes): Promise<void> {
+    const last = parentsFirst[parentsFirst.length - 1];
+    if (!deferrable || !last) return;
+    await this.session.run(last, CHECK_CONSTRAINTS);
+    await this.session.control(DEFER_CONSTRAINTS);
   }
 
   /** After an error the connection goes, unless the transaction has undone exactly what failed. */

@@ -9,6 +9,7 @@ import type { TableShape, TargetColumn } from './table-shape.js';
 
 /** Before COMMIT, so that what was deferred fails while another way can still be tried. */
 export const CHECK_CONSTRAINTS = 'SET CONSTRAINTS ALL IMMEDIATE';
+export const DEFER_CONSTRAINTS = 'SET CONSTRAINTS ALL DEFERRED';
 
 const names = (columns: readonly string[]): string => columns.map(escapeIdentifier).join(', ');
 
