@@ -356,6 +356,16 @@ it('SystemDB was restored from an older dump', async () => {
   const name = rows[0]?.name ?? '';
   const dump = `${name}_dump`;
   await rig.disconnect();
+  const present = () =>
+    query(
+      testServers().system,
+      `SELECT application_name, backend_type, state, left(query, 60) AS query FROM pg_stat_activity WHERE datname = '${name}'`,
+    );
+  const isAlone = async () => {
+    expect(await present()).toEqual([]);
+    return true;
+  };
+  await waitFor(isAlone, { what: 'a worker that has stopped to have no session left', timeoutMs: 20_000 });
   await query(testServers().system, `CREATE DATABASE ${dump} TEMPLATE ${name}`);
   await rig.reconnect();
   await rig.start();
