@@ -69,7 +69,7 @@ async function captured(site: Site, run: () => Promise<number>): Promise<number>
   await site.stopWorker();
   await site.sync('teardown');
   // A later start with a new slot would rightly be called a gap.
-  await site.system.query('DROP SCHEMA sync CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+  await site.system.query('DROP SCHEMA sync, access CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public');
   return tps;
 }
 
