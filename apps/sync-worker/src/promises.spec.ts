@@ -1,5 +1,4 @@
 import { query, testServers, waitFor, withRedis } from '@astro/testing';
-import { Client } from 'pg';
 import { Rig } from './testing/rig.fixture.js';
 
 /** P2, P4, P5, P8, P10, P12 on the whole worker, while something writes. */
@@ -46,23 +45,6 @@ async function expectEqual(): Promise<void> {
   await rig.expectRows('items', 'item_copies');
 }
 
-/** Runs `meanwhile` while statements are sent one after another from a session of their own. */
-async function underLoad(statement: string, meanwhile: () => Promise<void>): Promise<void> {
-  const client = new Client({ connectionString: rig.env['OPERATIONS_DATABASE_URL'] });
-  await client.connect();
-  let over = false;
-  const write = async () => {
-    while (!over) await client.query(statement);
-  };
-  const writing = write();
-  try {
-    await meanwhile();
-  } finally {
-    over = true;
-    await writing.finally(() => client.end());
-  }
-}
-
 const ONE_ROW = 'UPDATE public.items SET version = version + 1 WHERE id = 1 + floor(random() * 400)::int';
 const ALL_ROWS = 'UPDATE public.items SET version = version + 1 WHERE id BETWEEN 1 AND 400';
 
@@ -81,7 +63,7 @@ async function sessions(): Promise<readonly number[]> {
 it('never lets a copy beside heavy writes go back to an older value (P4)', async () => {
   const went: string[] = [];
   let last: readonly number[] = await versions();
-  await underLoad(ONE_ROW, async () => {
+  await rig.underLoad(ONE_ROW, async () => {
     for (let copy = 0; copy < 3; copy++) {
       await rig.resync('items');
       const isCopied = async () => {
@@ -107,7 +89,7 @@ it('shows every transaction of many rows as a whole, in CacheDB and in SystemDB 
   await rig.settled();
   const torn: string[] = [];
   const seen = new Set<number>();
-  await underLoad(ALL_ROWS, async () => {
+  await rig.underLoad(ALL_ROWS, async () => {
     const looked = async () => {
       const cached = new Set(await versions());
       if (cached.size > 1) torn.push(`CacheDB ${[...cached].join()}`);
@@ -126,7 +108,7 @@ it('shows a transaction as a whole in CacheDB that is larger than a page, but no
   const keys = Array.from({ length: 2500 }, (_none, i) => `{many}:${i + 1}`);
   const torn: string[] = [];
   const seen = new Set<string>();
-  await underLoad('UPDATE public.many SET version = version + 1', async () => {
+  await rig.underLoad('UPDATE public.many SET version = version + 1', async () => {
     const looked = async () => {
       const documents = await rig.cache.mget(keys);
       const shown = [...new Set(documents.map((text) => /"version":(\d+)/.exec(text ?? '')?.[1] ?? 'none'))];
@@ -164,7 +146,7 @@ it('acknowledges nothing that SystemDB does not hold, whatever happens to System
     const look = async () => condition(acknowledged.add(await sample()));
     return waitFor(look, { what: 'positions to be acknowledged' });
   };
-  await underLoad(ONE_ROW, async () => {
+  await rig.underLoad(ONE_ROW, async () => {
     await sampleUntil(({ size }) => size > 20);
     for (const pid of await sessions()) await rig.system.query('SELECT pg_terminate_backend($1)', [pid]);
     await sampleUntil(({ size }) => size > 10);
@@ -188,7 +170,7 @@ it('loses nothing when capture is restarted at any point of the load (P1, P3)', 
     'SELECT max(commit_lsn)::text AS lsn FROM sync.ledger_changes',
   );
   await rig.stop();
-  await underLoad(ONE_ROW, async () => {
+  await rig.underLoad(ONE_ROW, async () => {
     for (let round = 0; round < 4; round++) {
       await rig.start();
       const before = await captured();
@@ -220,7 +202,7 @@ it.each([
   ['the cache', ['CACHE_REDIS_URL']],
   ['both', ['QUEUE_REDIS_URL', 'CACHE_REDIS_URL']],
 ])('rebuilds by itself when %s is emptied under load (P10)', async (_name, servers) => {
-  await underLoad(ONE_ROW, async () => {
+  await rig.underLoad(ONE_ROW, async () => {
     for (let round = 0; round < 2; round++) {
       for (const server of servers) {
         const url = rig.env[server] ?? '';

@@ -75,9 +75,9 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
       const registered = source.lanes.find((lane) => lane.name === dataSet.name);
       return registered ? [buildLane(dataSet, registered, environment)] : [];
     });
-    const scheduled = new Set(catalogue.dataSets.filter(({ mode }) => mode === 'scheduled').map(({ name }) => name));
     this.lanes = lanes;
-    this.runner = new LaneRunner({ lanes, scheduled, log });
+    this.runner = new LaneRunner(lanes);
+    const scheduled = new Set(lanes.filter(({ deps }) => deps.isScheduled).map(({ name }) => name));
     const realtime = source.lanes.filter((lane) => !scheduled.has(lane.name));
     this.listener = new LedgerListener(environment.system, log, (tableIds) => this.wakeReaders(realtime, tableIds));
     const onNotified = () => void this.runsChanged().catch(() => undefined); // looked at again within seconds

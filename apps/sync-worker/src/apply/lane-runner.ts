@@ -1,17 +1,10 @@
 import { FencedError, SyncError, type LaneMode } from '@astro/sync-core';
 import type { Lane } from '@astro/apply';
-import { Backoff, abortableSleep, type Logger } from '@astro/runtime';
+import { Backoff, abortableSleep } from '@astro/runtime';
 
 /** A lane with nothing to do keeps listening this long before its job ends: the next change finds it awake. */
 const LINGER_MS = 5000;
 const STANDING_MS = 1000;
-
-export interface LaneRunnerOptions {
-  readonly lanes: readonly Lane[];
-  /** Lanes that only move when their schedule says so: they do not linger. */
-  readonly scheduled: ReadonlySet<string>;
-  readonly log: Logger;
-}
 
 /** What a lane is doing in this process, for health and metrics. */
 export interface LaneStatus {
@@ -28,10 +21,10 @@ export class LaneRunner {
   private readonly woken = new Set<string>();
   readonly statuses: ReadonlyMap<string, LaneStatus>;
 
-  constructor(private readonly options: LaneRunnerOptions) {
-    this.lanes = new Map(options.lanes.map((lane) => [lane.name, lane]));
+  constructor(lanes: readonly Lane[]) {
+    this.lanes = new Map(lanes.map((lane) => [lane.name, lane]));
     this.statuses = new Map(
-      options.lanes.map(({ name }) => [name, { lane: name, running: false, problem: null, problemSinceMs: 0 }]),
+      lanes.map(({ name }) => [name, { lane: name, running: false, problem: null, problemSinceMs: 0 }]),
     );
   }
 
@@ -75,7 +68,7 @@ export class LaneRunner {
         const outcome = await lane.advance(signal);
         backoff.reset();
         status.problem = null;
-        const waitMs = this.options.scheduled.has(lane.name) ? 0 : outcome === 'idle' ? LINGER_MS : STANDING_MS;
+        const waitMs = lane.deps.isScheduled ? 0 : outcome === 'idle' ? LINGER_MS : STANDING_MS;
         if (!(await this.wokenWithin(lane.name, waitMs, signal))) return;
       } catch (error) {
         if (signal.aborted || error instanceof FencedError) return;

@@ -69,6 +69,7 @@ export function buildLane(dataSet: DataSet, registered: RegisteredLane, environm
     target: targetOf(dataSet, registered, { ...environment, compression }),
     strategy: isJoined ? joinedStrategy(dataSet, parts) : new FlatStrategy({ ...parts, chunkRows: dataSet.chunkRows }),
     limits: { maxRows, maxAtomicRows, maxBytes: PAGE_BYTES },
+    isScheduled: dataSet.mode === 'scheduled',
     tasks: { port: environment.tasks(registered), source: new RunSource(source, own) },
     compression,
     log: environment.log.child({ lane: registered.name, dataSet: dataSet.name }),

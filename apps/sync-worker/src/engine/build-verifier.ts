@@ -32,6 +32,7 @@ export function buildVerifier(
     ledger: new PgLaneLedger(ledgerPool, { sourceId, tables: registered.tables, withBefore: isJoined, recent: null }),
     journal: new PgLaneJournal(ledgerPool, journalWriter, registered.id),
     wake: () => wake(registered.name),
+    isScheduled: dataSet.mode === 'scheduled',
   });
 }
 

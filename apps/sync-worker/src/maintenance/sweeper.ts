@@ -77,9 +77,9 @@ FROM sync.ledger_lanes l
 LEFT JOIN LATERAL (SELECT max(id) AS last FROM sync.copy_chunks c WHERE c.lane_id = l.id) k ON l.state = 'copying'
 WHERE l.source_id = $1 AND l.active AND (
   l.copy_requested OR l.state = 'copying'
-  OR l.state = 'streaming' AND (
+  OR l.state = 'streaming' AND l.job_type = 'realtime' AND (
     EXISTS (SELECT FROM sync.lane_failures f WHERE f.lane_id = l.id AND f.status = 'failed')
-    OR l.job_type = 'realtime' AND EXISTS (
+    OR EXISTS (
       SELECT FROM sync.lane_tables m CROSS JOIN LATERAL (
         SELECT 1 FROM sync.ledger_changes c
         WHERE c.table_id = m.table_id

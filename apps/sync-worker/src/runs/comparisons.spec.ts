@@ -1,7 +1,6 @@
 import { RunStore } from '@astro/runs';
 import { createLogger, createPool, postgresConfig } from '@astro/runtime';
 import { waitFor } from '@astro/testing';
-import { Client } from 'pg';
 import { Rig } from '../testing/rig.fixture.js';
 import { chunkOf } from './part-ledger.js';
 import { RunDesk } from './runs.fixture.js';
@@ -59,33 +58,14 @@ async function plant(): Promise<void> {
 
 async function expectEqual(): Promise<void> {
   await rig.streaming();
-  const items = await rig.operations.query<{ id: number }>('SELECT * FROM public.items ORDER BY id');
-  const documents = await rig.cache.mget(items.rows.map(({ id }) => `{items}:${id}`));
-  expect(documents).toEqual(items.rows.map((row) => JSON.stringify(row)));
-  expect(await rig.cache.keys('{items}:*')).toHaveLength(items.rows.length);
-  expect((await rig.system.query('SELECT * FROM public.item_copies ORDER BY id')).rows).toEqual(items.rows);
+  await rig.expectDocuments('items');
+  await rig.expectRows('items', 'item_copies');
 }
 
-async function underLoad(meanwhile: () => Promise<void>): Promise<void> {
-  const client = new Client({ connectionString: rig.env['OPERATIONS_DATABASE_URL'] });
-  await client.connect();
-  let over = false;
-  const write = async () => {
-    while (!over) {
-      await client.query('UPDATE public.items SET version = version + 1 WHERE id = 100 + floor(random() * 2900)::int');
-    }
-  };
-  const writing = write();
-  try {
-    await meanwhile();
-  } finally {
-    over = true;
-    await writing.finally(() => client.end());
-  }
-}
+const ONE_ROW = 'UPDATE public.items SET version = version + 1 WHERE id = 100 + floor(random() * 2900)::int';
 
 it('finds nothing where both sides are equal, also while they are written', async () => {
-  await underLoad(async () => {
+  await rig.underLoad(ONE_ROW, async () => {
     const run = await desk.reaches(
       await desk.start({ mode: 'verify', dataSets: ['items', 'copies'] }),
       'succeeded',
@@ -130,7 +110,7 @@ it('lists every difference by verify, and repair leaves both sides equal', async
   expect(errors).toContainEqual(
     expect.objectContaining({ dataSet: 'copies', kind: 'different', entityId: '11', field: 'name' }),
   );
-  await underLoad(async () => {
+  await rig.underLoad(ONE_ROW, async () => {
     const run = await desk.reaches(await desk.start({ mode: 'repair', dataSets: ['items', 'copies'] }), 'succeeded');
     for (const { progress, message } of run.items) {
       expect(message).toBe('Both sides are equal.');

@@ -1,5 +1,4 @@
 import { waitFor } from '@astro/testing';
-import { Client } from 'pg';
 import { Rig } from '../testing/rig.fixture.js';
 import { RunDesk } from './runs.fixture.js';
 
@@ -55,28 +54,8 @@ afterAll(() => rig.destroy());
 
 async function expectEqual(): Promise<void> {
   await rig.streaming();
-  const items = await rig.operations.query<{ id: number }>('SELECT * FROM public.items ORDER BY id');
-  const documents = await rig.cache.mget(items.rows.map(({ id }) => `{items}:${id}`));
-  expect(documents).toEqual(items.rows.map((row) => JSON.stringify(row)));
-  expect(await rig.cache.keys('{items}:*')).toHaveLength(items.rows.length);
-  expect((await rig.system.query('SELECT * FROM public.item_copies ORDER BY id')).rows).toEqual(items.rows);
-}
-
-/** Runs `meanwhile` while statements are sent one after another from a session of their own. */
-async function underLoad(statement: string, meanwhile: () => Promise<void>): Promise<void> {
-  const client = new Client({ connectionString: rig.env['OPERATIONS_DATABASE_URL'] });
-  await client.connect();
-  let over = false;
-  const write = async () => {
-    while (!over) await client.query(statement);
-  };
-  const writing = write();
-  try {
-    await meanwhile();
-  } finally {
-    over = true;
-    await writing.finally(() => client.end());
-  }
+  await rig.expectDocuments('items');
+  await rig.expectRows('items', 'item_copies');
 }
 
 const ONE_ROW = 'UPDATE public.items SET version = version + 1 WHERE id = 1 + floor(random() * 400)::int';
@@ -109,7 +88,7 @@ it('copies everything beside the stream and tells exactly what it changed', asyn
 });
 
 it.each(['items', 'copies', 'kits'])('a full run of %s under load leaves both sides equal', async (dataSet) => {
-  await underLoad(ONE_ROW, async () => {
+  await rig.underLoad(ONE_ROW, async () => {
     await desk.reaches(await desk.start({ mode: 'full', dataSets: [dataSet] }), 'succeeded');
   });
   await expectEqual();
@@ -273,6 +252,18 @@ it('brings a scheduled data set up to now, and counts what it brought', async ()
   const run = await desk.reaches(await desk.start({ mode: 'incremental', dataSets: ['nightly'] }), 'succeeded');
   expect(run.items[0]?.progress).toMatchObject({ rowsApplied: 30, rowsTotal: 30, percent: 100 });
   expect(await rig.document('{nightly}:30')).toContain('by night');
+});
+
+it('moves a scheduled data set in its runs only, whatever wakes its lane', async () => {
+  await desk.reaches(await desk.start({ mode: 'incremental', dataSets: ['nightly'] }), 'succeeded');
+  await rig.operations.query(`UPDATE public.items SET name = 'at its time' WHERE id <= 30`);
+  await rig.streaming();
+  const compared = await desk.start({ mode: 'verify', dataSets: ['nightly'] });
+  const { message } = (await desk.reaches(compared, 'succeeded_with_leftovers')).items[0] ?? {};
+  expect(message).toBe('30 rows could not be checked.');
+  expect(await rig.document('{nightly}:3')).not.toContain('at its time');
+  const run = await desk.reaches(await desk.start({ mode: 'incremental', dataSets: ['nightly'] }), 'succeeded');
+  expect(run.items[0]?.progress).toMatchObject({ rowsApplied: 30, rowsTotal: 30 });
 });
 
 it('tells in a preview what a scheduled data set has not applied, and nothing that its copy holds', async () => {

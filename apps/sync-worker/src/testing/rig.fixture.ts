@@ -196,6 +196,23 @@ export class Rig {
     expect((await this.system.query(`SELECT * FROM public.${copies} ORDER BY id`)).rows).toEqual(source.rows);
   }
 
+  /** Runs `meanwhile` while a statement is sent again and again from a session of its own. */
+  async underLoad(statement: string, meanwhile: () => Promise<void>): Promise<void> {
+    const client = new Client({ connectionString: this.env['OPERATIONS_DATABASE_URL'] });
+    await client.connect();
+    let over = false;
+    const write = async () => {
+      while (!over) await client.query(statement);
+    };
+    const writing = write();
+    try {
+      await meanwhile();
+    } finally {
+      over = true;
+      await writing.finally(() => client.end());
+    }
+  }
+
   /** Drops everything. */
   async destroy(): Promise<void> {
     await this.stop();

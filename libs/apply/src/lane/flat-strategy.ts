@@ -6,10 +6,9 @@ import {
   type ByteString,
   type CopyProgress,
   type LaneChange,
-  type Lsn,
   type TableKey,
 } from '@astro/sync-core';
-import { countLines, filterLines, firstLine, lastLine, linesOf, type CopyBytes } from '../copy/copy-bytes.js';
+import { countLines, lastLine, linesOf } from '../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../copy/copy-line.js';
 import type { ReadSlots, Release } from '../copy/read-slots.js';
 import { chunkSelect, existingKeysSelect, keysSelect, type Columns, type ReadTable } from '../source/table-queries.js';
@@ -17,9 +16,10 @@ import type { SnapshotCopy, SourceSession } from '../source/source-session.js';
 import type { KeyState, RowChunk, TargetBatch } from '../targets/target.js';
 import type { AppliedLog } from './applied-log.js';
 import { coalesce } from './coalesce.js';
-import { askInHalves, keyTexts } from './key-batches.js';
+import { askInHalves } from './key-batches.js';
 import type { Lane } from './lane.js';
 import type { Fetched, KeysOfTable, LaneStrategy } from './lane-strategy.js';
+import { firstKey, keyColumnsOf, possibleKeys, same, watermarkOf, withoutKeys, withoutRows } from './read-rows.js';
 import { afterTable, keyRange, readVisible } from './strategy-tools.js';
 
 export interface FlatStrategyOptions {
@@ -270,44 +270,6 @@ export class FlatStrategy implements LaneStrategy {
     if (!table) throw new Error(`the copy stands at table ${index}, which this data set does not have`);
     return table;
   }
-}
-
-function withoutKeys<T>(
-  items: readonly T[],
-  keys: ReadonlySet<string> | 'all',
-  keyOf: (item: T) => string,
-): readonly T[] {
-  if (keys === 'all') return [];
-  return keys.size === 0 ? items : items.filter((item) => !keys.has(keyOf(item)));
-}
-
-const same = (key: string): string => key;
-
-/** The keys that rows can have, as texts of their columns. */
-function possibleKeys(table: ReadTable, keys: readonly string[]): readonly (readonly string[])[] {
-  return keys.flatMap((key) => {
-    const texts = keyTexts(key, table.keyColumns.length);
-    return texts ? [texts] : [];
-  });
-}
-
-/** The last one; the stream that is past it is past all. */
-function watermarkOf(reads: readonly SnapshotCopy[]): Lsn {
-  return reads.reduce<Lsn>((last, { watermark }) => (watermark > last ? watermark : last), LSN_ZERO);
-}
-
-function withoutRows(bytes: CopyBytes, keys: ReadonlySet<string> | 'all', decoder: CopyLineDecoder): CopyBytes {
-  if (keys === 'all') return Buffer.alloc(0);
-  return keys.size === 0 ? bytes : filterLines(bytes, (line) => !keys.has(fromByteString(decoder.key(line))));
-}
-
-function firstKey(decoder: CopyLineDecoder, bytes: CopyBytes): string | undefined {
-  const line = firstLine(bytes);
-  return line === undefined ? undefined : fromByteString(decoder.key(line));
-}
-
-function keyColumnsOf(table: ReadTable) {
-  return table.keyColumns.map((name) => ({ name, typeOid: 0 }));
 }
 
 function stateOf(lane: Lane, tableId: number, [key, document]: readonly [string, string | null]): KeyState {

@@ -25,7 +25,8 @@ import { IsolatingWriter } from './isolating-writer.js';
 import { ControlChangedError, copyReason, mustStand } from './lane-control.js';
 import type { LaneStrategy } from './lane-strategy.js';
 import { sweepStep } from './sweep.js';
-import { TaskDriver, type TaskAccess } from './task-driver.js';
+import type { TaskAccess } from './task-begin.js';
+import { TaskDriver } from './task-driver.js';
 import { TaskTallier, decodedStates, streamed, type CompressionCount } from './task-tally.js';
 
 export interface LaneDeps {
@@ -35,6 +36,8 @@ export interface LaneDeps {
   readonly target: Target;
   readonly strategy: LaneStrategy;
   readonly limits: PageLimits;
+  /** Applies nothing but in runs and copies, whatever wakes it. */
+  readonly isScheduled: boolean;
   readonly log: Logger;
   /** What runs ask of the lane; absent: nothing. */
   readonly tasks?: TaskAccess;
@@ -123,11 +126,16 @@ export class Lane {
         await this.driver.step(copy, signal, (inner) => this.copyStep(copy, inner));
         continue;
       }
-      const progressed = await this.applyNext();
-      await this.repairDue(signal);
+      const progressed = !this.deps.isScheduled && (await this.follow(signal));
       if (!progressed && !(await this.driver.rest(signal))) return 'idle';
     }
     return 'idle';
+  }
+
+  private async follow(signal: AbortSignal): Promise<boolean> {
+    const progressed = await this.applyNext();
+    await this.repairDue(signal);
+    return progressed;
   }
 
   private async copyStep(copy: CopyProgress, signal: AbortSignal): Promise<void> {
@@ -224,7 +232,8 @@ export class Lane {
     this.deps.journal.applied(this.current(), changes.length);
   }
 
-  private async repairDue(signal: AbortSignal): Promise<void> {
+  /** Writes keys that were set aside and may be tried again from the source, some at a time. */
+  async repairDue(signal: AbortSignal): Promise<void> {
     const retryPoison = this.writer.hasPoison && Date.now() >= this.retryPoisonAtMs;
     if (retryPoison) this.retryPoisonAtMs = Date.now() + POISON_RETRY_MS;
     const keys = this.writer.dueForRepair(retryPoison);

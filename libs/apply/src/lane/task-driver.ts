@@ -1,39 +1,29 @@
 import { abortableSleep } from '@astro/runtime';
-import { randomUUID } from 'node:crypto';
 import {
-  EMPTY_TALLY,
   FencedError,
   SyncError,
   assertNever,
-  formatLsn,
   parseLsn,
   publicReason,
   rowsRefusal,
   type CopyProgress,
   type LaneFailure,
   type LaneTask,
-  type LaneTasks,
   type Lsn,
   type RemovalGuard,
   type TaskProgress,
 } from '@astro/sync-core';
 import { RowFilterError } from '../source/row-filter.js';
-import type { RunSource } from '../source/run-source.js';
 import { EMPTY_BATCH } from '../targets/target.js';
 import type { Lane } from './lane.js';
 import { RowGate } from './row-gate.js';
 import { endOf } from './strategy-tools.js';
+import { adopted, started, type TaskAccess } from './task-begin.js';
 import { TaskPages } from './task-pages.js';
 
 const LOOK_ASIDE_MS = 1000;
 const LONGEST_WAIT_MS = 100;
 const CAPTURE_POLL_MS = 20;
-
-/** How a lane comes to work for runs. */
-export interface TaskAccess {
-  readonly port: LaneTasks;
-  readonly source: RunSource;
-}
 
 /**
  * Carries out what runs ask of a lane: begins, goes on with, lets rest and gives up the copy in the lane's state. That
@@ -168,43 +158,13 @@ export class TaskDriver {
     if (copy?.task) return copy.task.item === task.item ? access.port.report(task, copy) : undefined;
     if (copy && task.work.kind !== 'copy') return;
     try {
-      const next = copy ? await this.adopted(task, copy) : await this.started(task, access.source);
+      const next = copy ? await adopted(task, copy, access) : await started(task, access, this.lane.deps.target);
       if (!copy) await this.lane.deps.strategy.reset();
       await this.lane.moveTo({ ...this.lane.current(), copy: next }, EMPTY_BATCH);
       access.port.report(task, next);
     } catch (error) {
       if (!(error instanceof RowFilterError)) throw error;
       await access.port.ended(task, { outcome: 'failed', message: error.message, copy: null });
-    }
-  }
-
-  private async adopted(task: LaneTask, copy: CopyProgress): Promise<CopyProgress> {
-    const total = (await this.access?.source.totalRows()) ?? null;
-    return { ...copy, task: { item: task.item, owed: true, total, tally: EMPTY_TALLY } };
-  }
-
-  /** The position stays where it is: nothing is skipped, so the target is as complete as before all the time. */
-  private async started({ item, work }: LaneTask, source: RunSource): Promise<CopyProgress> {
-    const id = `item-${item}-${randomUUID().slice(0, 8)}`;
-    const task: TaskProgress = { item, owed: false, total: null, tally: EMPTY_TALLY };
-    const copy: CopyProgress = { id, tableIndex: 0, afterKey: null, rows: 0, phase: 'pages', sweep: true, task };
-    switch (work.kind) {
-      case 'catch_up':
-        return { ...copy, phase: 'stream', task: { ...task, until: formatLsn(await source.watermark()) } };
-      case 'copy': {
-        const sweep = !(await this.lane.deps.target.isEmpty());
-        return { ...copy, phase: 'rows', sweep, task: { ...task, total: await source.totalRows() } };
-      }
-      case 'keys':
-        return { ...copy, task: { ...task, total: work.keys.length } };
-      case 'filter':
-        return { ...copy, task: { ...task, total: await source.countMatching(work) } };
-      case 'mend': {
-        const { total } = (await this.access?.port.differing(this.task as LaneTask, null, 1)) ?? { total: null };
-        return { ...copy, task: { ...task, total } };
-      }
-      default:
-        return assertNever(work);
     }
   }
 
@@ -222,7 +182,7 @@ export class TaskDriver {
       case 'pages':
         return this.pageStep(copy, task, signal);
       case 'end':
-        return this.finish(copy, task);
+        return this.endStep(task, signal);
       default:
         await copyStep(signal);
         return this.checkRows(copy, task);
@@ -264,6 +224,13 @@ export class TaskDriver {
     if (!guard || before.phase !== 'rows' || copy?.id !== before.id || copy.task?.stopped) return;
     const refusal = rowsRefusal(guard, copy.rows, copy.phase !== 'rows');
     if (refusal) await this.lane.moveTo({ ...this.lane.current(), copy: this.stopped(copy, refusal) }, EMPTY_BATCH);
+  }
+
+  /** Keys that were set aside are tried once more; what that applies may ask for another copy. */
+  private async endStep(task: LaneTask, signal: AbortSignal): Promise<void> {
+    await this.lane.repairDue(signal);
+    const { copy } = this.lane.current();
+    if (copy?.phase === 'end') await this.finish(copy, task);
   }
 
   /** The run is told before the state forgets it: a crash in between tells it once more. */

@@ -20,8 +20,10 @@ export interface SettlerOptions {
   readonly target: TargetSide;
   /** Asks for the lane to be moved on; called again and again while it is waited for. */
   readonly wake: () => void;
-  /** How long a lane, or capture, may stand still before what waits for it counts as not checked. */
+  /** How long capture may stand still before what waits for it counts as not checked. */
   readonly patienceMs: number;
+  /** The same for the lane; nothing when it moves at its own times only. */
+  readonly lanePatienceMs: number;
 }
 
 /** What is true of a key. `gone`: neither side has it any more. */
@@ -163,28 +165,30 @@ export class Settler {
   private async isCaptured(mark: Lsn, signal: AbortSignal): Promise<boolean> {
     let captured = await this.options.ledger.capturedTo();
     if (captured === this.capturedStandsAt && captured < mark) return false;
-    const isCaptured = await this.moves(async () => {
+    const look = async () => {
       if (captured >= mark) return null;
       captured = await this.options.ledger.capturedTo();
       return String(captured);
-    }, signal);
+    };
+    const isCaptured = await moves(look, { patienceMs: this.options.patienceMs, signal });
     this.capturedStandsAt = isCaptured ? null : captured;
     return isCaptured;
   }
 
   /** The lane has applied everything before the mark, or has nothing to apply. False: it stands still. */
   private async laneReaches(mark: Lsn, signal: AbortSignal): Promise<boolean> {
-    const { target, wake } = this.options;
+    const { target, wake, lanePatienceMs } = this.options;
     if (!(await this.isCaptured(mark, signal))) return false;
     if (this.standsAt !== null && (await target.readState()) === this.standsAt) return false;
     this.standsAt = null;
     let seen: string | null = null;
-    const reached = await this.moves(async () => {
+    const look = async () => {
       wake();
       const text = await target.readState();
       seen = text ?? '';
       return (await this.isPast(text, mark)) ? null : seen;
-    }, signal);
+    };
+    const reached = await moves(look, { patienceMs: lanePatienceMs, signal });
     if (!reached) this.standsAt = seen;
     return reached;
   }
@@ -199,18 +203,21 @@ export class Settler {
     const next: LaneChange | undefined = changes[0];
     return next === undefined || next.commitLsn >= mark;
   }
+}
 
-  /** Looks until there is nothing more to wait for (null). False: what was seen stayed the same for too long. */
-  private async moves(look: () => Promise<string | null>, signal: AbortSignal): Promise<boolean> {
-    let last: string | null = null;
-    let sinceMs = Date.now();
-    for (;;) {
-      signal.throwIfAborted();
-      const seen = await look();
-      if (seen === null) return true;
-      if (seen !== last) [last, sinceMs] = [seen, Date.now()];
-      else if (Date.now() - sinceMs > this.options.patienceMs) return false;
-      await abortableSleep(POLL_MS, signal);
-    }
+/** Looks until there is nothing more to wait for (null). False: what was seen stayed the same for too long. */
+async function moves(
+  look: () => Promise<string | null>,
+  { patienceMs, signal }: { readonly patienceMs: number; readonly signal: AbortSignal },
+): Promise<boolean> {
+  let last: string | null = null;
+  let sinceMs = Date.now();
+  for (;;) {
+    signal.throwIfAborted();
+    const seen = await look();
+    if (seen === null) return true;
+    if (seen !== last) [last, sinceMs] = [seen, Date.now()];
+    else if (Date.now() - sinceMs > patienceMs) return false;
+    await abortableSleep(POLL_MS, signal);
   }
 }

@@ -15,13 +15,15 @@ export interface VerifierOptions {
   readonly wake?: () => void;
   /** How long lane and capture may stand still while they are waited for; default 15 s. */
   readonly patienceMs?: number;
+  /** The lane moves at its own times only: what it has not applied is not waited for. */
+  readonly isScheduled?: boolean;
 }
 
 const PATIENCE_MS = 15_000;
 
 const MESSAGES: Readonly<Record<NotCheckedReason, string>> = {
   set_aside: 'The row could not be written and was set aside; see the failures of the data set.',
-  pending: 'Changes wait to be applied, and the data set does not move on; look at its state.',
+  pending: 'Changes wait to be applied: the data set waits for its schedule, or does not move on; look at its state.',
   changing: 'The row was changed again during every look; verify it at a calmer time.',
 };
 
@@ -35,9 +37,9 @@ export class Verifier {
   private readonly settler: Settler;
 
   constructor(private readonly options: VerifierOptions) {
-    const { source, target, ledger, journal, wake, patienceMs } = options;
-    const patience = { wake: wake ?? (() => undefined), patienceMs: patienceMs ?? PATIENCE_MS };
-    this.settler = new Settler({ source, target, ledger, journal, ...patience });
+    const { source, target, ledger, journal, wake, patienceMs = PATIENCE_MS } = options;
+    const patience = { patienceMs, lanePatienceMs: options.isScheduled ? 0 : patienceMs };
+    this.settler = new Settler({ source, target, ledger, journal, wake: wake ?? (() => undefined), ...patience });
   }
 
   /** Parts of about this many rows that together are the whole data set; they may be verified in any order, anywhere. */
