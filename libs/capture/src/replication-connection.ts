@@ -1,7 +1,7 @@
 import { Client, escapeIdentifier, escapeLiteral, type ClientConfig } from 'pg';
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { interceptCopyDataForGood } from '@astro/runtime';
+import { interceptCopyData } from '@astro/runtime';
 import { formatLsn, type Lsn } from '@astro/sync-core';
 
 /** The parts of `pg`'s connection that copy-both needs and its types leave out. */
@@ -55,7 +55,7 @@ export class ReplicationConnection {
     this.acknowledged = request.from;
     const wire = this.client.connection;
     const failed = new Promise<never>((_resolve, reject) => {
-      interceptCopyDataForGood(wire.stream, (bytes, start, end) => {
+      interceptCopyData(wire.stream, (bytes, start, end) => {
         try {
           dispatch(bytes.subarray(start, end), handlers);
         } catch (error) {

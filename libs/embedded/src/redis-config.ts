@@ -20,6 +20,8 @@ export function redisConfig({ dir, port, password, tls, settings }: RedisConfig)
     requirepass: quoted(password),
     appendonly: 'yes',
     appendfsync: 'everysec',
+    // Rewriting the file beside a copy that fills an empty database would do its work twice, on the same cores.
+    'auto-aof-rewrite-min-size': '512mb',
     'maxmemory-policy': 'noeviction',
     save: '""',
     daemonize: 'no',

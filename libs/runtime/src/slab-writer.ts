@@ -11,14 +11,17 @@ const MAX_DIGITS = 10;
  * small buffers of their own would cost more than they hold.
  */
 export class SlabWriter {
-  private slab: Buffer;
   private start = 0;
   private end = 0;
 
-  /** @param slabBytes room that is made at once */
-  constructor(private readonly slabBytes = SLAB_BYTES) {
-    this.slab = Buffer.allocUnsafeSlow(slabBytes);
-  }
+  /**
+   * @param slabBytes room that is made at once
+   * @param slab the first one
+   */
+  constructor(
+    private readonly slabBytes = SLAB_BYTES,
+    private slab: Buffer = Buffer.allocUnsafeSlow(slabBytes),
+  ) {}
 
   /** Bytes added and not taken. */
   get length(): number {

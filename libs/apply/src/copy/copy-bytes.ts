@@ -28,6 +28,19 @@ export function lastLine(bytes: CopyBytes): string | undefined {
   return bytes.toString('latin1', before + 1, bytes.length - 1);
 }
 
+/** The same rows in parts of about this many bytes; none when there is no row. No byte is copied. */
+export function partsOf(bytes: CopyBytes, partBytes: number): CopyBytes[] {
+  const parts: CopyBytes[] = [];
+  let from = 0;
+  while (bytes.length - from > partBytes) {
+    const to = bytes.indexOf(NEWLINE, from + partBytes - 1) + 1;
+    parts.push(bytes.subarray(from, to));
+    from = to;
+  }
+  if (from < bytes.length) parts.push(bytes.subarray(from));
+  return parts;
+}
+
 /** The rows that `keep` wants. */
 export function filterLines(bytes: CopyBytes, keep: (line: string) => boolean): CopyBytes {
   const kept = linesOf(bytes).filter(keep);

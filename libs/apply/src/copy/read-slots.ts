@@ -1,14 +1,30 @@
 /** Gives a slot back; calling it twice does nothing more. */
 export type Release = () => void;
 
+const MAX_SPARE_BYTES = 16 * 1024 * 1024;
+
 /**
  * Bounds how many chunks of copies a process holds in memory at once, over all its lanes. Whoever holds a slot can
  * finish without another one, so nobody waits for ever.
  */
 export class ReadSlots {
   private readonly waiting: (() => void)[] = [];
+  private readonly spare: Buffer[] = [];
+  private free: number;
 
-  constructor(private free: number) {}
+  constructor(private readonly slots: number) {
+    this.free = slots;
+  }
+
+  /** Memory of a chunk that is done with: large buffers made anew would keep the garbage collector busy. */
+  memory(): Buffer | undefined {
+    return this.spare.pop();
+  }
+
+  /** For the next chunk; call it before the slot is released. Nothing is kept while nobody holds a slot. */
+  reuse(chunk: Buffer): void {
+    if (chunk.buffer.byteLength <= MAX_SPARE_BYTES) this.spare.push(Buffer.from(chunk.buffer));
+  }
 
   /** Waits for a slot, first come, first served. Rejects with the reason of `signal` when that comes first. */
   async take(signal?: AbortSignal): Promise<Release> {
@@ -47,7 +63,7 @@ export class ReadSlots {
       held = false;
       const next = this.waiting.shift();
       if (next) next();
-      else this.free++;
+      else if (++this.free === this.slots) this.spare.length = 0;
     };
   }
 }

@@ -1,5 +1,12 @@
-/** Room for the command's own head, which is known only at the end. */
-export const HEAD_BYTES = 40;
+/** Room for what comes before the pairs, which is known only at the end. */
+export const HEAD_BYTES = 56;
+/** Before the first MSET of a transaction, in one piece with it: pieces are copied once more when they are sent. */
+const BEGIN = '*1\r\n$5\r\nMULTI\r\n';
+
+/** The command without the begin of the transaction. */
+export function withoutBegin(command: Buffer): Buffer {
+  return command.subarray(BEGIN.length);
+}
 /** `$`, up to ten digits, return and newline before each key and document. */
 export const MAX_LENGTH_BYTES = 13;
 const DOLLAR = 0x24;
@@ -7,7 +14,7 @@ const RETURN = 0x0d;
 const NEWLINE = 0x0a;
 
 /**
- * One MSET of many keys and documents, as the bytes of the Redis protocol (RESP). Built here because a client library
+ * The begin of a transaction and one MSET of many keys and documents, as the bytes of the Redis protocol (RESP). Built here because a client library
  * spends more time on tens of thousands of arguments than Redis spends on storing them.
  */
 export class SetCommand {
@@ -87,10 +94,10 @@ function digitsOf(value: number): number {
   return digits;
 }
 
-/** Puts the head of an MSET before `pairs` pairs that start at {@link HEAD_BYTES}; null when there are none. */
+/** Puts MULTI and the head of an MSET before `pairs` pairs from {@link HEAD_BYTES} on; null when there are none. */
 export function withHead(buffer: Buffer, size: number, pairs: number): Buffer | null {
   if (pairs === 0) return null;
-  const head = `*${1 + 2 * pairs}\r\n$4\r\nMSET\r\n`;
+  const head = `${BEGIN}*${1 + 2 * pairs}\r\n$4\r\nMSET\r\n`;
   const start = HEAD_BYTES - head.length;
   buffer.write(head, start, 'latin1');
   return buffer.subarray(start, size);

@@ -50,6 +50,12 @@ interface Reading {
 
 type ReadFrom = Pick<Reading, 'tableIndex' | 'afterKey'>;
 
+interface HowToRead {
+  readonly signal: AbortSignal;
+  /** For the rows. */
+  readonly memory?: Buffer | undefined;
+}
+
 /**
  * Rows are the documents. A copy chunk is read in its own snapshot; then the stream is applied past the watermark
  * that was written after the read; then the rows are written, except those that transactions changed which the
@@ -100,21 +106,21 @@ export class FlatStrategy implements LaneStrategy {
 
   private async writeReading(reading: Reading, copy: CopyProgress, signal: AbortSignal): Promise<void> {
     const { lane } = reading;
-    const { bytes, snapshot, watermark, cut } = await reading.copied;
+    const { bytes, snapshot, watermark, cut, ...read } = await reading.copied;
     const table = this.table(copy.tableIndex);
     const decoder = new CopyLineDecoder(reading.columns, table.keyColumns, null);
     const last = lastLine(bytes);
     const afterKey = last === undefined ? null : this.keyTexts(table, decoder.key(last));
-    const more = cut || countLines(bytes) >= reading.limit;
+    const more = cut || read.rows >= reading.limit;
     if (more) await this.readAhead(lane, copy.tableIndex, afterKey);
     await lane.streamPast(watermark, signal);
     if (lane.current().copy?.id !== copy.id) return; // a new copy began while this one streamed
     const newer = reading.log.newerThan(snapshot, table.id);
     const kept = withoutRows(bytes, newer, decoder);
-    const written = countLines(kept);
+    const written = kept === bytes ? read.rows : countLines(kept);
     const rows = copy.rows + written;
     const next = more ? { ...copy, rows, afterKey } : afterTable({ ...copy, rows }, this.options.tables.length);
-    await writeChunk(lane, { tableId: table.id, columns: reading.columns, bytes: kept }, next);
+    await writeChunk(lane, { ...read, tableId: table.id, columns: reading.columns, bytes: kept, rows: written }, next);
     await lane.deps.journal.copied({
       copyId: copy.id,
       jobType: 'copy',
@@ -124,6 +130,7 @@ export class FlatStrategy implements LaneStrategy {
       removed: 0,
       startedAtMs: reading.startedAtMs,
     });
+    this.options.slots.reuse(bytes);
   }
 
   private async take(lane: Lane, copy: CopyProgress): Promise<Reading> {
@@ -154,14 +161,14 @@ export class FlatStrategy implements LaneStrategy {
     const select = chunkSelect(table, { columns, afterKey, limit });
     const log = lane.watch();
     const stop = new AbortController();
-    const copied = this.copyVisible(lane, select, stop.signal);
+    const copied = this.copyVisible(lane, select, { signal: stop.signal, memory: this.options.slots.memory() });
     copied.catch(() => undefined); // reported when it is awaited
     return { tableIndex, afterKey, log, lane, startedAtMs: Date.now(), columns, limit, copied, stop, release };
   }
 
-  private copyVisible(lane: Lane, select: string, signal: AbortSignal): Promise<SnapshotCopy> {
+  private copyVisible(lane: Lane, select: string, { signal, memory }: HowToRead): Promise<SnapshotCopy> {
     const { source } = this.options;
-    return readVisible(lane, () => source.copy(select), { source, signal });
+    return readVisible(lane, () => source.copy(select, memory), { source, signal });
   }
 
   private async columnsOf(table: ReadTable): Promise<Columns> {
@@ -215,7 +222,7 @@ export class FlatStrategy implements LaneStrategy {
       const rows = new Map<string, string>();
       const reads = await askInHalves(possibleKeys(table, ofTable), async (texts) => {
         const select = keysSelect(table, columns, texts);
-        const read = await this.copyVisible(lane, select, signal);
+        const read = await this.copyVisible(lane, select, { signal });
         for (const line of linesOf(read.bytes)) {
           const { key, document } = decoder.decode(line);
           rows.set(fromByteString(key), fromByteString(document));
@@ -246,7 +253,7 @@ export class FlatStrategy implements LaneStrategy {
       signal,
     }: { readonly select: (texts: readonly (readonly string[])[]) => string; readonly signal: AbortSignal },
   ): Promise<readonly SnapshotCopy[]> {
-    const read = await this.copyVisible(lane, select(texts), signal);
+    const read = await this.copyVisible(lane, select(texts), { signal });
     if (!read.cut || texts.length === 1) return [read];
     const middle = Math.ceil(texts.length / 2);
     const halves = [texts.slice(0, middle), texts.slice(middle)];

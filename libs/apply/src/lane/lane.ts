@@ -18,7 +18,6 @@ import {
 } from '@astro/sync-core';
 import { abortableSleep, type Logger } from '@astro/runtime';
 import { randomUUID } from 'node:crypto';
-import { countLines } from '../copy/copy-bytes.js';
 import { EMPTY_BATCH, type KeyState, type RowChunk, type Target, type TargetBatch } from '../targets/target.js';
 import { AppliedLog, RecentXids } from './applied-log.js';
 import { IsolatingWriter } from './isolating-writer.js';
@@ -262,7 +261,7 @@ export class Lane {
     const text = formatLaneState(counted);
     await this.deps.target.writeRows(chunk, { expected: this.stateText, next: text });
     this.moved(counted, text);
-    if (next.copy?.task) this.driver.passed(countLines(chunk.bytes));
+    if (next.copy?.task) this.driver.passed(chunk.rows);
   }
 
   /** Like {@link copyTo} for single keys: one that cannot be written is set aside. */

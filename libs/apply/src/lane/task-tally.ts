@@ -6,7 +6,7 @@ import {
   type LaneState,
   type TaskTally,
 } from '@astro/sync-core';
-import { countLines, linesOf } from '../copy/copy-bytes.js';
+import { linesOf } from '../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../copy/copy-line.js';
 import type { Comparison, KeyState, RowChunk } from '../targets/target.js';
 import type { Lane } from './lane.js';
@@ -34,7 +34,7 @@ export class TaskTallier {
   async withChunk(next: LaneState, chunk: RowChunk): Promise<LaneState> {
     if (!next.copy?.task) return next;
     if (!next.copy.sweep) {
-      const found = { inserted: countLines(chunk.bytes), changed: 0, same: 0, removed: 0 };
+      const found = { inserted: chunk.rows, changed: 0, same: 0, removed: 0 };
       return this.add(next, found, chunk.bytes.length);
     }
     let found: Comparison = { inserted: 0, changed: 0, same: 0, removed: 0 };

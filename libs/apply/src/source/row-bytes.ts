@@ -6,26 +6,29 @@ const FIRST_BYTES = 256 * 1024;
 /** Gathers rows in one buffer. */
 export class RowBytes implements RowSink {
   rows = 0;
+  /** With its newline. */
+  longestRowBytes = 0;
   private readonly slab: SlabWriter;
 
   /**
    * @param maxBytes the row that passes this is the last one
-   * @param expectedBytes room that is made at once
+   * @param memory is used as long as it is large enough
    */
   constructor(
     private readonly maxBytes: number,
-    expectedBytes = 0,
+    memory: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES),
   ) {
-    this.slab = new SlabWriter(Math.max(expectedBytes, FIRST_BYTES));
+    this.slab = new SlabWriter(FIRST_BYTES, memory);
   }
 
-  /** Whole rows, each with its newline; they can be taken once. */
+  /** Whole rows, each with its newline, at the start of their memory; they can be taken once. */
   take(): Buffer {
     return this.slab.take();
   }
 
   add(bytes: Buffer, start: number, end: number): boolean {
     this.rows++;
+    if (end - start > this.longestRowBytes) this.longestRowBytes = end - start;
     this.slab.add(bytes, start, end);
     return this.slab.length <= this.maxBytes;
   }

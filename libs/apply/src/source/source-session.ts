@@ -13,6 +13,8 @@ const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
 export interface SnapshotCopy {
   readonly snapshot: Snapshot;
   readonly bytes: CopyBytes;
+  readonly rows: number;
+  readonly longestRowBytes: number;
   /** True when the limit of bytes ended the reading: there may be more rows. */
   readonly cut: boolean;
   /** Every transaction that the snapshot saw committed before this; the stream is past it when it is captured. */
@@ -38,8 +40,6 @@ export interface SnapshotRows {
  * All transactions are read-only and as short as one statement (P9).
  */
 export class SourceSession {
-  /** Chunks of one table are about the same. */
-  private lastBytes = 0;
   private client: Client | null = null;
 
   constructor(private readonly connection: ClientConfig) {}
@@ -47,22 +47,23 @@ export class SourceSession {
   /**
    * Runs `SELECT …` through COPY in its own snapshot, then writes a watermark to the log.
    * @param select SQL without parameters; the caller quotes what it puts in
+   * @param memory is used for the rows as long as it is large enough
    */
-  async copy(select: string): Promise<SnapshotCopy> {
+  async copy(select: string, memory?: Buffer): Promise<SnapshotCopy> {
     return this.guarded(async (client) => {
       const opened = await this.query(
         'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_current_snapshot()::text',
       );
       const snapshot = parseSnapshot(opened);
-      const rows = new RowBytes(MAX_READ_BYTES, Math.ceil(this.lastBytes * 1.1));
+      const rows = new RowBytes(MAX_READ_BYTES, memory);
       const cut = await client.query(new CopyOut(`COPY (${select}) TO STDOUT`, rows)).cut;
       if (cut) await this.close();
       const bytes = rows.take();
-      this.lastBytes = bytes.length;
       const watermark = await this.query(
         `COMMIT; SELECT pg_logical_emit_message(true, '${WATERMARK_MESSAGE_PREFIX}', '')`,
       );
-      return { snapshot, bytes, cut, watermark: parseLsn(watermark) };
+      const { rows: count, longestRowBytes } = rows;
+      return { snapshot, bytes, rows: count, longestRowBytes, cut, watermark: parseLsn(watermark) };
     });
   }
 

@@ -57,11 +57,14 @@ export function writePart(target: Target, states: readonly KeyState[], move: Sta
 
 /** Rows as a copy reads them. */
 export function chunk(...rows: readonly Row[]): RowChunk {
-  return {
-    tableId: CONTRACT_TABLE_ID,
-    columns: CONTRACT_COLUMNS,
-    bytes: Buffer.from(rows.map((values) => `${copyLine(values)}\n`).join(''), 'latin1'),
-  };
+  const lines = rows.map((values) => Buffer.from(`${copyLine(values)}\n`, 'latin1'));
+  return { tableId: CONTRACT_TABLE_ID, columns: CONTRACT_COLUMNS, ...linesAsRows(lines) };
+}
+
+/** Lines of COPY text, each with its newline, as a chunk holds them. */
+export function linesAsRows(lines: readonly Buffer[]): Pick<RowChunk, 'bytes' | 'rows' | 'longestRowBytes'> {
+  const longestRowBytes = Math.max(0, ...lines.map(({ length }) => length));
+  return { bytes: Buffer.concat(lines), rows: lines.length, longestRowBytes };
 }
 
 function copyLine(values: Row): string {

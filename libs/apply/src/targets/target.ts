@@ -26,6 +26,9 @@ export interface RowChunk {
   readonly tableId: number;
   readonly columns: readonly { readonly name: string; readonly typeOid: number }[];
   readonly bytes: CopyBytes;
+  readonly rows: number;
+  /** No row has more, its newline included. */
+  readonly longestRowBytes: number;
 }
 
 /** What writing states would do to the rows that a target holds. */

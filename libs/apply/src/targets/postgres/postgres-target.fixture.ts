@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { postgresConfig } from '@astro/runtime';
 import { createDatabase, testServers, type TestDatabase } from '@astro/testing';
+import { linesAsRows } from '../contract-rows.js';
 import type { KeyState, RowChunk, StateMove, Target, WriteOptions } from '../target.js';
 import { PostgresTarget } from './postgres-target.js';
 import type { PostgresTargetTable } from './table-shape.js';
@@ -106,9 +107,6 @@ export async function nextMove(target: Target): Promise<StateMove> {
 
 /** @param lines COPY text, as ordinary strings */
 export function rowChunk(columns: readonly string[], lines: readonly string[], tableId = 1): RowChunk {
-  return {
-    tableId,
-    columns: columns.map((name) => ({ name, typeOid: 25 })),
-    bytes: Buffer.from(lines.map((line) => `${line}\n`).join(''), 'utf8'),
-  };
+  const described = columns.map((name) => ({ name, typeOid: 25 }));
+  return { tableId, columns: described, ...linesAsRows(lines.map((line) => Buffer.from(`${line}\n`, 'utf8'))) };
 }

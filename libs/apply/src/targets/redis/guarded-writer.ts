@@ -1,12 +1,19 @@
 import { Command, type Redis } from 'ioredis';
 import { FencedError } from '@astro/sync-core';
+import { withoutBegin } from '../../copy/set-command.js';
 import type { StateMove } from '../target.js';
 
 const READY_TIMEOUT_MS = 10_000;
+export const SETS_IN_FLIGHT = 2;
+const NOTHING = Buffer.alloc(0);
 
-/** What one step writes: the bytes of an MSET, and keys to remove. */
+/** What one step writes. */
 export interface GuardedWrites {
-  readonly set: Buffer | null;
+  /**
+   * Each makes the bytes of MULTI and an MSET (see `SetCommand`) when they are needed; when one is asked for, the bytes
+   * of the one {@link SETS_IN_FLIGHT} before it are not needed any more.
+   */
+  readonly sets: readonly (() => Buffer)[];
   readonly remove: readonly string[];
 }
 
@@ -36,20 +43,25 @@ class RawCommand extends Command {
 export class GuardedWriter {
   /** The state text that is being watched; undefined: none is. */
   private watched: string | null | undefined;
+  /** Counts them. */
+  private connection = 0;
 
   constructor(
     private readonly redis: Redis,
     private readonly stateKey: string,
     private readonly lane: string,
   ) {
-    redis.on('close', () => (this.watched = undefined)); // the server has forgotten what was watched
+    redis.on('close', () => {
+      this.watched = undefined; // the server has forgotten what was watched
+      this.connection++;
+    });
   }
 
-  async write({ set, remove }: GuardedWrites, { expected, next }: StateMove): Promise<void> {
+  async write(writes: GuardedWrites, { expected, next }: StateMove): Promise<void> {
     try {
       if (this.watched === undefined) this.watched = await this.watch();
       if (this.watched !== expected) throw new FencedError(`lane ${this.lane}`);
-      this.watched = await this.execute({ set, remove }, next);
+      this.watched = await this.execute(writes, next);
     } catch (error) {
       this.watched = undefined;
       throw error;
@@ -82,11 +94,40 @@ export class GuardedWriter {
     return state;
   }
 
-  /** All commands leave in one go. @returns the state that is watched from now on */
-  private async execute({ set, remove }: GuardedWrites, next: string): Promise<string | null> {
+  /**
+   * Sends MULTI and the sets, so that CacheDB takes one while the next one is made. A transaction lives on one
+   * connection: on the next one the rest would be written without its guard.
+   * @returns the answers, none of which is an unhandled rejection
+   */
+  private async begin(sets: GuardedWrites['sets']): Promise<readonly Promise<unknown>[]> {
+    const { connection } = this;
+    const answers: Promise<unknown>[] = [];
+    const send = (command: RawCommand) => {
+      const answer = this.redis.sendCommand(command) as Promise<unknown>;
+      answer.catch(() => undefined); // looked at with all the others
+      answers.push(answer);
+    };
+    try {
+      for (const [i, make] of sets.entries()) {
+        if (i >= SETS_IN_FLIGHT) await answers[answers.length - SETS_IN_FLIGHT]?.catch(() => undefined);
+        if (this.connection !== connection)
+          throw new Error('Connection is closed: CacheDB was lost while it was written');
+        const set = make();
+        if (i === 0) send(new RawCommand('multi', set));
+        send(new RawCommand('mset', i === 0 ? NOTHING : withoutBegin(set)));
+      }
+    } catch (error) {
+      if (answers.length > 0) await this.redis.call('DISCARD').catch(() => undefined); // nothing was begun any more
+      throw error;
+    }
+    if (sets.length === 0) answers.push(this.redis.call('MULTI'));
+    return answers;
+  }
+
+  /** What is not the sets leaves in one go. @returns the state that is watched from now on */
+  private async execute({ sets, remove }: GuardedWrites, next: string): Promise<string | null> {
     const { redis, stateKey } = this;
-    const queued: Promise<unknown>[] = [redis.call('MULTI')];
-    if (set) queued.push(redis.sendCommand(new RawCommand('mset', set)) as Promise<unknown>);
+    const queued = [...(await this.begin(sets))];
     if (remove.length > 0) queued.push(redis.call('UNLINK', [...remove]));
     queued.push(redis.call('SET', stateKey, next));
     const executed = redis.call('EXEC');

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { PoisonError, joinDocument, jsonString, splitDocument } from '@astro/sync-core';
-import { linesOf } from '../../copy/copy-bytes.js';
+import { linesOf, partsOf } from '../../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../../copy/copy-line.js';
 import { PackedDocuments } from '../../copy/packed-documents.js';
 import { mergeDocuments } from '../../lane/coalesce.js';
 import type { Comparison, KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
-import { GuardedWriter } from './guarded-writer.js';
+import { GuardedWriter, SETS_IN_FLIGHT } from './guarded-writer.js';
 import { SetCommand } from '../../copy/set-command.js';
 import { StoredForm, plainOf } from './stored-form.js';
 
@@ -33,7 +33,9 @@ export interface RedisTargetOptions {
 /** Old documents of more bytes, as they are stored, are not read for one batch: they would fill the memory. */
 const MAX_CARRIED_BYTES = 16 * 1024 * 1024;
 const MAX_SPARE_BYTES = 8 * 1024 * 1024;
-const MAX_PACK_BYTES = 24 * 1024 * 1024;
+const MAX_PACK_BYTES = 4 * 1024 * 1024;
+/** Of COPY text: large enough for few round trips, small enough for the caches of processors. */
+const PART_BYTES = 512 * 1024;
 const NO_MEMORY: Buffer = Buffer.alloc(0);
 const SCAN_COUNT = 1000;
 const COMPARED_AT_ONCE = 500;
@@ -57,7 +59,8 @@ export class RedisTarget implements Target {
   private readonly writer: GuardedWriter;
   /** Memory of the last write, for the next one. */
   private spare: SetCommand | null = null;
-  private packMemory = NO_MEMORY;
+  /** One is filled while CacheDB takes the other. */
+  private readonly packMemory = Array.from({ length: SETS_IN_FLIGHT }, () => NO_MEMORY);
   private readonly form: StoredForm;
 
   /** @param redis a connection of the lane's own, made by {@link laneConnection} */
@@ -91,7 +94,7 @@ export class RedisTarget implements Target {
       else set.add(this.keyOf(state), this.stored(state, document));
     }
     if (incomplete.length > 0) await onIncomplete(incomplete);
-    await this.writer.write({ set: set.toBuffer(), remove }, { expected: start, next: move.next });
+    await this.writer.write({ sets: oneOf(set.toBuffer()), remove }, { expected: start, next: move.next });
     this.keepCommand(set); // CacheDB has answered, so its bytes have left
   }
 
@@ -113,13 +116,17 @@ export class RedisTarget implements Target {
     else await this.writeOneByOne(chunk, move);
   }
 
-  private async writePacked(chunk: RowChunk, move: StateMove): Promise<void> {
-    const memory = this.packMemory;
-    this.packMemory = NO_MEMORY;
-    const set = new PackedDocuments(chunk.columns, this.table(chunk.tableId)).pack(chunk.bytes, memory);
-    await this.writer.write({ set, remove: [] }, move);
-    // CacheDB has answered, so the bytes have left.
-    if (set !== null && set.buffer.byteLength <= MAX_PACK_BYTES) this.packMemory = Buffer.from(set.buffer);
+  /** In parts, so that CacheDB takes one while the next one is made. */
+  private async writePacked({ columns, tableId, bytes, longestRowBytes }: RowChunk, move: StateMove): Promise<void> {
+    const packer = new PackedDocuments(columns, this.table(tableId));
+    const sets = partsOf(bytes, PART_BYTES).map((part, i) => () => {
+      const memory = i % SETS_IN_FLIGHT;
+      const set = packer.pack(part, longestRowBytes, this.packMemory[memory]);
+      const isSpare = set.buffer.byteLength <= MAX_PACK_BYTES;
+      this.packMemory[memory] = isSpare ? Buffer.from(set.buffer) : NO_MEMORY;
+      return set;
+    });
+    await this.writer.write({ sets, remove: [] }, move);
   }
 
   /** Where each document is looked at by itself: to compress it, or because it may be too large for Redis. */
@@ -132,7 +139,7 @@ export class RedisTarget implements Target {
       const { key, document } = decoder.decode(line);
       set.add(prefix + key, this.compressed(key, document, 'latin1'));
     }
-    await this.writer.write({ set: set.toBuffer(), remove: [] }, move);
+    await this.writer.write({ sets: oneOf(set.toBuffer()), remove: [] }, move);
   }
 
   async isEmpty(): Promise<boolean> {
@@ -188,7 +195,7 @@ export class RedisTarget implements Target {
       const { keyPrefix } = this.table(tableId);
       for await (const page of this.keys(tableId)) {
         const remove = page.map((key) => keyPrefix + key);
-        await this.writer.write({ set: null, remove }, { expected: state, next: state ?? next });
+        await this.writer.write({ sets: [], remove }, { expected: state, next: state ?? next });
         state ??= next;
       }
     }
@@ -246,6 +253,10 @@ export class RedisTarget implements Target {
     }
     return compressed;
   }
+}
+
+function oneOf(set: Buffer | null): readonly (() => Buffer)[] {
+  return set ? [() => set] : [];
 }
 
 /** How many of the first lengths fit, but at least one. */
