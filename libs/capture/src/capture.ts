@@ -225,9 +225,9 @@ interface Session {
 function streamHandlers({ assembler, flow, status, stream }: Session) {
   const decoder = new PgoutputDecoder();
   return {
-    onMessage(bytes: Buffer, offset: number): void {
-      status.bytes += bytes.length - offset;
-      const part = assembler.accept(decoder.decode(bytes, offset));
+    onMessage(bytes: Buffer, start: number, end: number): void {
+      status.bytes += end - start;
+      const part = assembler.accept(decoder.decode(bytes, start, end));
       if (part) flow.accept(part);
     },
     onKeepalive(walEnd: Lsn, replyRequested: boolean): void {

@@ -1,14 +1,21 @@
 import { NULL_VALUE, UNCHANGED, type Tuple } from '@astro/pgoutput';
 import { BOOLEAN_OID, NUMBER_OIDS, jsonString, toByteString, type ColumnRef } from '@astro/sync-core';
-import type { SlabWriter } from '@astro/runtime';
+import { Escapes, type SlabWriter } from '@astro/runtime';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const FIRST_PLAIN = 0x20;
 const LETTER_T = 0x74;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
 
-/** Bytes that JSON writes otherwise, by their value. */
-const ESCAPES = Array.from({ length: BACKSLASH + 1 }, (_, byte) => jsonString(String.fromCharCode(byte)).slice(1, -1));
+/** Bytes that JSON writes otherwise. */
+const ESCAPES = new Escapes(
+  Array.from({ length: 256 }, (_none, byte) => {
+    const isPlain = byte >= FIRST_PLAIN && byte !== QUOTE && byte !== BACKSLASH;
+    return isPlain ? undefined : jsonString(String.fromCharCode(byte)).slice(1, -1);
+  }),
+);
 
 /** How a value is written; `text` is a JSON string. */
 type ValueKind = 'boolean' | 'number' | 'text';
@@ -21,6 +28,8 @@ export class DocumentWriter {
   /** The quoted name and a colon, after a comma. */
   private readonly labels: readonly Buffer[];
   private readonly kinds: readonly ValueKind[];
+  /** Where the value that is being written stands; one for all of them. */
+  private readonly range = { start: 0, end: 0 };
 
   constructor(columns: readonly ColumnRef[]) {
     this.labels = columns.map(({ name }) => Buffer.from(`,${jsonString(toByteString(name))}:`, 'latin1'));
@@ -37,7 +46,7 @@ export class DocumentWriter {
     { only, unchangedAs }: { readonly only: readonly boolean[] | null; readonly unchangedAs: 'null' | 'absent' },
   ): void {
     let isFirst = true;
-    out.addLatin1('{');
+    out.addByte(OPENING_BRACE);
     for (let i = 0; i < this.labels.length; i++) {
       const isAbsent = unchangedAs === 'absent' && row.length(i) === UNCHANGED;
       if (isAbsent || (only !== null && only[i] !== true)) continue;
@@ -46,7 +55,7 @@ export class DocumentWriter {
       this.writeValue(out, row, i);
       isFirst = false;
     }
-    out.addLatin1('}');
+    out.addByte(CLOSING_BRACE);
   }
 
   private writeValue(out: SlabWriter, row: Tuple, index: number): void {
@@ -56,25 +65,17 @@ export class DocumentWriter {
     if (length === NULL_VALUE || length === UNCHANGED) out.addLatin1('null');
     else if (kind === 'number') out.add(row.bytes, start, start + length);
     else if (kind === 'boolean') out.addLatin1(row.bytes[start] === LETTER_T ? 'true' : 'false');
-    else writeText(out, row.bytes, [start, start + length]);
+    else {
+      this.range.start = start;
+      this.range.end = start + length;
+      out.addByte(QUOTE);
+      out.addEscaped(row.bytes, this.range, ESCAPES);
+      out.addByte(QUOTE);
+    }
   }
 }
 
 function kindOf(typeOid: number): ValueKind {
   if (typeOid === BOOLEAN_OID) return 'boolean';
   return NUMBER_OIDS.has(typeOid) ? 'number' : 'text';
-}
-
-function writeText(out: SlabWriter, bytes: Buffer, [start, end]: readonly [number, number]): void {
-  let written = start;
-  out.addByte(QUOTE);
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number;
-    if (byte >= FIRST_PLAIN && byte !== QUOTE && byte !== BACKSLASH) continue;
-    out.add(bytes, written, i);
-    out.addLatin1(ESCAPES[byte] as string);
-    written = i + 1;
-  }
-  out.add(bytes, written, end);
-  out.addByte(QUOTE);
 }

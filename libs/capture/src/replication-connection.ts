@@ -11,10 +11,16 @@ interface WireConnection extends EventEmitter {
 }
 
 export interface StreamHandlers {
-  /** One pgoutput message: `bytes` from `offset`; valid only during the call. */
-  onMessage(bytes: Buffer, offset: number): void;
+  /** One pgoutput message: `bytes` from `start` up to `end`; valid only during the call. */
+  onMessage(bytes: Buffer, start: number, end: number): void;
   /** Everything that committed before `walEnd` has been sent. */
   onKeepalive(walEnd: Lsn, replyRequested: boolean): void;
+}
+
+/** Where a frame stands. */
+interface Frame {
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface StreamRequest {
@@ -57,7 +63,7 @@ export class ReplicationConnection {
     const failed = new Promise<never>((_resolve, reject) => {
       interceptCopyData(wire.stream, (bytes, start, end) => {
         try {
-          dispatch(bytes.subarray(start, end), handlers);
+          dispatch(bytes, { start, end }, handlers);
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error))); // a throw here would be an uncaught exception of the socket
         }
@@ -110,14 +116,14 @@ export class ReplicationConnection {
   }
 }
 
-function dispatch(frame: Buffer, handlers: StreamHandlers): void {
-  switch (frame[0]) {
+function dispatch(bytes: Buffer, { start, end }: Frame, handlers: StreamHandlers): void {
+  switch (bytes[start]) {
     case XLOG_DATA:
       // The header's positions are not used: they are 0/0 for relations (W7).
-      return handlers.onMessage(frame, XLOG_DATA_HEADER_BYTES);
+      return handlers.onMessage(bytes, start + XLOG_DATA_HEADER_BYTES, end);
     case KEEPALIVE:
-      return handlers.onKeepalive(frame.readBigUInt64BE(1) as Lsn, frame[17] === 1);
+      return handlers.onKeepalive(bytes.readBigUInt64BE(start + 1) as Lsn, bytes[start + 17] === 1);
     default:
-      throw new Error(`Unknown replication frame ${frame[0]}`);
+      throw new Error(`Unknown replication frame ${bytes[start]}`);
   }
 }

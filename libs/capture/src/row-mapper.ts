@@ -7,6 +7,7 @@ import {
   type CapturedTable,
   type ChangeOp,
   type LedgerChange,
+  type ColumnRef,
 } from '@astro/sync-core';
 import { UNCHANGED, type Delete, type Insert, type Relation, type Tuple, type Update } from '@astro/pgoutput';
 import type { SlabWriter } from '@astro/runtime';
@@ -158,8 +159,9 @@ export class RowMapper {
 
   private unchanged(row: Tuple): readonly string[] | null {
     let names: string[] | null = null;
-    for (const [i, { name }] of this.relation.columns.entries()) {
-      if (row.length(i) === UNCHANGED) (names ??= []).push(name);
+    const { columns } = this.relation;
+    for (let i = 0; i < columns.length; i++) {
+      if (row.length(i) === UNCHANGED) (names ??= []).push((columns[i] as ColumnRef).name);
     }
     return names;
   }

@@ -1,11 +1,20 @@
 import { DecodeError, type Lsn } from '@astro/sync-core';
 
-/** Reads big-endian protocol fields; every read past the end is a {@link DecodeError}. */
+/**
+ * Reads big-endian protocol fields; every read past the end is a {@link DecodeError}. One for many messages: an object
+ * for each of them would keep the garbage collector busy.
+ */
 export class ByteReader {
-  constructor(
-    readonly bytes: Buffer,
-    private at = 0,
-  ) {}
+  bytes: Buffer = Buffer.alloc(0);
+  private at = 0;
+  private end = 0;
+
+  /** The message is in `bytes` from `start` up to `end`. */
+  begin(bytes: Buffer, start: number, end: number): void {
+    this.bytes = bytes;
+    this.at = start;
+    this.end = end;
+  }
 
   /** Where the next field starts. */
   get offset(): number {
@@ -13,13 +22,11 @@ export class ByteReader {
   }
 
   get remaining(): number {
-    return this.bytes.length - this.at;
+    return this.end - this.at;
   }
 
   byte(): number {
-    const value = this.bytes[this.at++];
-    if (value === undefined) throw new DecodeError('A replication message ended early.');
-    return value;
+    return this.bytes[this.take(1)] as number;
   }
 
   char(): string {
@@ -67,7 +74,7 @@ export class ByteReader {
   /** UTF-8 up to a zero byte. */
   cString(): string {
     const end = this.bytes.indexOf(0, this.at);
-    if (end === -1) throw new DecodeError('A replication message ended inside a name.');
+    if (end === -1 || end >= this.end) throw new DecodeError('A replication message ended inside a name.');
     const text = this.bytes.toString('utf8', this.at, end);
     this.at = end + 1;
     return text;
@@ -75,7 +82,7 @@ export class ByteReader {
 
   private take(length: number): number {
     const start = this.at;
-    if (length < 0 || start + length > this.bytes.length) {
+    if (length < 0 || start + length > this.end) {
       throw new DecodeError('A replication message ended early.');
     }
     this.at = start + length;

@@ -15,12 +15,17 @@ const TRANSACTIONAL_FLAG = 1;
  */
 export class PgoutputDecoder {
   private readonly relations = new Map<number, Relation>();
+  private readonly reader = new ByteReader();
   private readonly before = new Tuple();
   private readonly after = new Tuple();
 
-  /** @throws {DecodeError} when the bytes are not a message of this protocol version */
-  decode(bytes: Buffer, offset = 0): PgoutputMessage {
-    const reader = new ByteReader(bytes, offset);
+  /**
+   * The message in `bytes` from `start` up to `end`.
+   * @throws {DecodeError} when the bytes are not a message of this protocol version
+   */
+  decode(bytes: Buffer, start = 0, end = bytes.length): PgoutputMessage {
+    const { reader } = this;
+    reader.begin(bytes, start, end);
     const tag = reader.char();
     switch (tag) {
       case 'I':

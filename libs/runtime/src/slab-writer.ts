@@ -6,6 +6,17 @@ const SHORT_TEXT = 24;
 const ZERO = 0x30;
 const MAX_DIGITS = 10;
 
+/** Bytes that are written otherwise than they are. */
+export class Escapes {
+  /** 1: the byte stays as it is. */
+  readonly plain: Uint8Array;
+
+  /** @param texts what is written, by the byte's value, as byte strings */
+  constructor(readonly texts: readonly (string | undefined)[]) {
+    this.plain = Uint8Array.from({ length: 256 }, (_none, byte) => (texts[byte] === undefined ? 1 : 0));
+  }
+}
+
 /**
  * Many short pieces as bytes, packed into few large buffers: bytes that wait cost the garbage collector nothing, and
  * small buffers of their own would cost more than they hold.
@@ -66,6 +77,26 @@ export class SlabWriter {
     let { end } = this;
     for (let i = from; i < to; i++) slab[end++] = source[i] as number;
     this.end = end;
+  }
+
+  /** The bytes of `source` from `start` up to `end`, escaped. */
+  addEscaped(source: Buffer, { start, end }: { readonly start: number; readonly end: number }, escapes: Escapes): void {
+    const { plain, texts } = escapes;
+    this.reserve(end - start);
+    let { slab, end: at } = this;
+    for (let i = start; i < end; i++) {
+      const byte = source[i] as number;
+      if (plain[byte] === 1) {
+        slab[at++] = byte;
+        continue;
+      }
+      this.end = at;
+      this.addLatin1(texts[byte] as string);
+      this.reserve(end - i);
+      slab = this.slab;
+      at = this.end;
+    }
+    this.end = at;
   }
 
   /** Where what is not taken yet stands, from 0 on after {@link discard}; valid until something is added. */
