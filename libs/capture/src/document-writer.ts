@@ -1,5 +1,5 @@
 import { NULL_VALUE, UNCHANGED, type Tuple } from '@astro/pgoutput';
-import { BOOLEAN_OID, NUMBER_OIDS, jsonString, toByteString, type ColumnRef } from '@astro/sync-core';
+import { BOOLEAN_OID, NUMBER_OIDS, jsonString, toByteString, type ByteRange, type ColumnRef } from '@astro/sync-core';
 import { Escapes, type SlabWriter } from '@astro/runtime';
 
 const QUOTE = 0x22;
@@ -28,23 +28,28 @@ export class DocumentWriter {
   /** The quoted name and a colon, after a comma. */
   private readonly labels: readonly Buffer[];
   private readonly kinds: readonly ValueKind[];
+  private readonly hasPlainLabels: boolean;
   /** Where the value that is being written stands; one for all of them. */
   private readonly range = { start: 0, end: 0 };
 
   constructor(columns: readonly ColumnRef[]) {
     this.labels = columns.map(({ name }) => Buffer.from(`,${jsonString(toByteString(name))}:`, 'latin1'));
     this.kinds = columns.map(({ typeOid }) => kindOf(typeOid));
+    this.hasPlainLabels = !this.labels.some((label) => label.includes(BACKSLASH));
   }
 
   /**
    * @param only columns to write; null: all
    * @param unchangedAs what stands for a value that was not resent; `absent` leaves the column out
+   * @returns where the document stands in what `out` holds
    */
   write(
     out: SlabWriter,
     row: Tuple,
     { only, unchangedAs }: { readonly only: readonly boolean[] | null; readonly unchangedAs: 'null' | 'absent' },
-  ): void {
+  ): ByteRange {
+    const start = out.length;
+    const { escaped } = out;
     let isFirst = true;
     out.addByte(OPENING_BRACE);
     for (let i = 0; i < this.labels.length; i++) {
@@ -56,6 +61,7 @@ export class DocumentWriter {
       isFirst = false;
     }
     out.addByte(CLOSING_BRACE);
+    return { start, end: out.length, isPlain: this.hasPlainLabels && out.escaped === escaped };
   }
 
   private writeValue(out: SlabWriter, row: Tuple, index: number): void {

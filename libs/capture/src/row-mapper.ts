@@ -73,8 +73,7 @@ export class RowMapper {
 
   private insert({ after }: Insert, seq: number): LedgerChange {
     const key = this.begin(after);
-    this.documents.write(this.out, after, INSERTED);
-    const document = this.rangeFrom(key.end);
+    const document = this.documents.write(this.out, after, INSERTED);
     return { ...this.change(seq, 'insert'), key, after: document };
   }
 
@@ -85,8 +84,7 @@ export class RowMapper {
     const key = this.begin(hasKey || before === null ? after : before.values); // an unchanged large key is in the old row only
     const oldKey = before !== null && hasKey && this.hasKey(before.values) ? this.writeKey(before.values) : null;
     const old = before === null ? null : this.writeBefore(before);
-    const start = out.length;
-    this.documents.write(out, after, UPDATED);
+    const document = this.documents.write(out, after, UPDATED);
     return {
       tableId: this.tableId,
       seq,
@@ -95,7 +93,7 @@ export class RowMapper {
       key,
       oldKey: oldKey !== null && !isSame(out.bytes, key, oldKey) ? oldKey : null,
       before: old,
-      after: this.rangeFrom(start),
+      after: document,
       unchanged: this.unchanged(after),
     };
   }
@@ -143,9 +141,8 @@ export class RowMapper {
 
   /** Under a partial identity the other columns read as null but are merely absent (W14). */
   private writeBefore({ kind, values }: Delete['before']): ByteRange {
-    const start = this.out.length;
-    this.documents.write(this.out, values, { only: kind === 'full' ? null : this.identity, unchangedAs: 'absent' });
-    return this.rangeFrom(start);
+    const only = kind === 'full' ? null : this.identity;
+    return this.documents.write(this.out, values, { only, unchangedAs: 'absent' });
   }
 
   private rangeFrom(start: number): ByteRange {

@@ -51,11 +51,21 @@ export interface ChangeContext {
   readonly createdAt: Buffer;
 }
 
-export function changeContext(commitLsn: Lsn, { xid, createdAt }: { xid: number; createdAt: string }): ChangeContext {
-  return {
-    position: Buffer.from(`\t${formatLsn(commitLsn)}\t${xid}\t`, 'latin1'),
-    createdAt: Buffer.from(`\t${createdAt}\t`, 'latin1'),
-  };
+export function changeContext(commitLsn: Lsn, xid: number, { bytes }: CreatedAt): ChangeContext {
+  return { position: Buffer.from(`\t${formatLsn(commitLsn)}\t${xid}\t`, 'latin1'), createdAt: bytes };
+}
+
+/** When something is put into the ledger; many transactions share it. */
+export interface CreatedAt {
+  readonly ms: number;
+  readonly text: string;
+  /** As COPY text with the tabs around it. */
+  readonly bytes: Buffer;
+}
+
+export function createdAtOf(ms: number): CreatedAt {
+  const text = new Date(ms).toISOString();
+  return { ms, text, bytes: Buffer.from(`\t${text}\t`, 'latin1') };
 }
 
 /** Adds a change as one COPY line for `ledger_changes`. */
@@ -93,7 +103,8 @@ function writeNames(out: SlabWriter, names: readonly string[] | null): void {
 
 function writeField(out: SlabWriter, bytes: Buffer, range: ByteRange | null): void {
   if (range === null) return out.addLatin1('\\N');
-  out.addEscaped(bytes, range, ESCAPED_BYTES);
+  if (range.isPlain) out.add(bytes, range.start, range.end);
+  else out.addEscaped(bytes, range, ESCAPED_BYTES);
 }
 
 /** Places in {@link CHANGE_COLUMNS}. */

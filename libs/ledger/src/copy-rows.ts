@@ -1,6 +1,6 @@
 import type { SlabWriter } from '@astro/runtime';
 import { type EncodedChanges, type LedgerChange, type Lsn, type TransactionRows } from '@astro/sync-core';
-import { changeContext, writeChangeLine, type ChangeContext } from './copy-format.js';
+import { changeContext, writeChangeLine, type ChangeContext, type CreatedAt } from './copy-format.js';
 
 /** Turns the changes of one transaction into COPY lines as they arrive. See {@link TransactionRows}. */
 export class CopyRows implements TransactionRows {
@@ -11,10 +11,10 @@ export class CopyRows implements TransactionRows {
   constructor(
     private readonly slabs: SlabWriter,
     private readonly commitLsn: Lsn,
-    { xid, createdAtMs }: { readonly xid: number; readonly createdAtMs: number },
+    { xid, createdAt }: { readonly xid: number; readonly createdAt: CreatedAt },
   ) {
-    this.createdAt = new Date(createdAtMs).toISOString();
-    this.context = changeContext(commitLsn, { xid, createdAt: this.createdAt });
+    this.createdAt = createdAt.text;
+    this.context = changeContext(commitLsn, xid, createdAt);
   }
 
   add(change: LedgerChange): void {

@@ -22,7 +22,7 @@ import { CopyRows } from './copy-rows.js';
 import { RECENT_BYTES, type RecentChanges } from './recent-changes.js';
 import { markGap } from './mark-gap.js';
 import { stopLanes } from './publication-record.js';
-import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, transactionLine, transactionValues } from './copy-format.js';
+import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, createdAtOf, transactionLine, transactionValues } from './copy-format.js';
 
 /** The writing end of the ledger for one source, on one connection. See {@link CaptureLedger} for its promises. */
 export class LedgerWriter implements CaptureLedger {
@@ -37,7 +37,7 @@ export class LedgerWriter implements CaptureLedger {
   private sent: EncodedChanges[] | null = [];
   private sentBytes = 0;
   /** Times never go back, so that partitions and lanes agree on the order. */
-  private lastCreatedAtMs = 0;
+  private createdAt = createdAtOf(0);
   private readonly touchedTables = new Set<number>();
   private readonly columnChanges = new Map<number, readonly ColumnRef[]>();
   private readonly faults = new Map<number, string>();
@@ -58,7 +58,7 @@ export class LedgerWriter implements CaptureLedger {
       await this.client.query(DURABLE);
       const row = await this.becomeWriter(tables.map(({ id }) => id));
       this.writer = row.writer;
-      this.lastCreatedAtMs = Math.max(this.lastCreatedAtMs, Number(row.now_ms));
+      this.passTime(Number(row.now_ms));
       const opened = { position: toPosition(row), columns: await this.readColumns(), gap: row.gap };
       if (opened.position) this.recent.begin(opened.position.history, opened.position.commitLsn);
       return opened;
@@ -82,8 +82,12 @@ export class LedgerWriter implements CaptureLedger {
 
   begin(commitLsn: Lsn, xid: number): TransactionRows {
     this.encoded.discard(); // of a transaction that never ended
-    this.lastCreatedAtMs = Math.max(this.lastCreatedAtMs, Date.now());
-    return new CopyRows(this.encoded, commitLsn, { xid, createdAtMs: this.lastCreatedAtMs });
+    this.passTime(Date.now());
+    return new CopyRows(this.encoded, commitLsn, { xid, createdAt: this.createdAt });
+  }
+
+  private passTime(nowMs: number): void {
+    if (nowMs > this.createdAt.ms) this.createdAt = createdAtOf(nowMs);
   }
 
   stage(changes: EncodedChanges): void {

@@ -24,6 +24,8 @@ export class Escapes {
 export class SlabWriter {
   private start = 0;
   private end = 0;
+  /** Bytes that were written otherwise than they are, since ever. */
+  escaped = 0;
 
   /**
    * @param slabBytes room that is made at once
@@ -90,6 +92,7 @@ export class SlabWriter {
         slab[at++] = byte;
         continue;
       }
+      this.escaped++;
       this.end = at;
       this.addLatin1(texts[byte] as string);
       this.reserve(end - i);

@@ -29,6 +29,8 @@ export type ChangeOp = 'insert' | 'update' | 'delete' | 'truncate' | 'relation';
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
+  /** True when it is known to hold nothing that text formats escape: no backslash and no control byte. */
+  readonly isPlain?: boolean;
 }
 
 /**
