@@ -118,7 +118,7 @@ export class FlatStrategy implements LaneStrategy {
     const newer = reading.log.newerThan(snapshot, table.id);
     const kept = withoutRows(bytes, newer, decoder);
     const written = kept === bytes ? read.rows : countLines(kept);
-    const rows = copy.rows + written;
+    const rows = copy.rows + read.rows; // what is left out, the stream has written
     const next = more ? { ...copy, rows, afterKey } : afterTable({ ...copy, rows }, this.options.tables.length);
     await writeChunk(lane, { ...read, tableId: table.id, columns: reading.columns, bytes: kept, rows: written }, next);
     await lane.deps.journal.copied({

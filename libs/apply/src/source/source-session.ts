@@ -1,6 +1,7 @@
-import { Client, type ClientConfig } from 'pg';
+import type { Client, ClientConfig } from 'pg';
 import { WATERMARK_MESSAGE_PREFIX, parseLsn, parseSnapshot, type Lsn, type Snapshot } from '@astro/sync-core';
 import type { CopyBytes } from '../copy/copy-bytes.js';
+import { OneConnection } from '../one-connection.js';
 import { CopyOut, type RowSink } from './copy-out.js';
 import { RowBytes } from './row-bytes.js';
 import { columnsSelect, type Columns, type ReadTable } from './table-queries.js';
@@ -40,9 +41,12 @@ export interface SnapshotRows {
  * All transactions are read-only and as short as one statement (P9).
  */
 export class SourceSession {
-  private client: Client | null = null;
+  private readonly connection: OneConnection;
 
-  constructor(private readonly connection: ClientConfig) {}
+  constructor(connection: ClientConfig) {
+    // Watermarks need no standby: a copy must not wait for one that is away.
+    this.connection = new OneConnection(connection, (client) => client.query('SET synchronous_commit = local'));
+  }
 
   /**
    * Runs `SELECT …` through COPY in its own snapshot, then writes a watermark to the log.
@@ -136,15 +140,13 @@ export class SourceSession {
     });
   }
 
-  async close(): Promise<void> {
-    const client = this.client;
-    this.client = null;
-    await client?.end().catch(() => undefined);
+  close(): Promise<void> {
+    return this.connection.close();
   }
 
   /** Two statements in one round trip. @returns the second one's only value */
   private async query(statements: string): Promise<string> {
-    const client = await this.connected();
+    const client = await this.connection.get();
     const results = (await client.query({ text: statements, rowMode: 'array', types: TEXT_ONLY })) as unknown as {
       rows: string[][];
     }[];
@@ -153,21 +155,10 @@ export class SourceSession {
 
   private async guarded<T>(work: (client: Client) => Promise<T>): Promise<T> {
     try {
-      return await work(await this.connected());
+      return await work(await this.connection.get());
     } catch (error) {
       await this.close();
       throw error;
     }
-  }
-
-  private async connected(): Promise<Client> {
-    if (this.client) return this.client;
-    const client = new Client(this.connection);
-    client.on('error', () => undefined); // the next query reports it
-    await client.connect();
-    // Watermarks need no standby: a copy must not wait for one that is away.
-    await client.query('SET synchronous_commit = local');
-    this.client = client;
-    return client;
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Client, type ClientConfig } from 'pg';
+import type { ClientConfig } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { OneConnection } from '../../one-connection.js';
 import { toTargetError } from './target-errors.js';
 import { loadShapes, type PostgresTargetTable, type Shapes } from './table-shape.js';
 
@@ -11,18 +12,20 @@ const MAX_PREPARED = 200;
 
 /** One connection to the target database and what was learned on it; made when needed, given up after errors. */
 export class TargetSession {
-  private client: Client | null = null;
+  private readonly connection: OneConnection;
   private shapes: Shapes | null = null;
   private readonly prepared = new Map<string, string>();
 
   constructor(
-    private readonly connection: ClientConfig,
+    connection: ClientConfig,
     private readonly tables: readonly PostgresTargetTable[],
-  ) {}
+  ) {
+    this.connection = new OneConnection(connection);
+  }
 
   /** A statement about the transaction, or one whose errors the caller looks at: they come as they are. */
   async control(text: string): Promise<void> {
-    await (await this.connected()).query(text);
+    await (await this.connection.get()).query(text);
   }
 
   /**
@@ -34,7 +37,7 @@ export class TargetSession {
     text: string,
     values: readonly string[] = [],
   ): Promise<(string | null)[][]> {
-    const client = await this.connected();
+    const client = await this.connection.get();
     const name = values.length > 0 ? this.nameOf(text) : undefined;
     try {
       const config = { text, values: [...values], ...(name && { name }), types: TEXT_ONLY };
@@ -46,7 +49,7 @@ export class TargetSession {
 
   /** COPY … FROM STDIN. A piece is made when the one before is on its way: memory stays bounded. */
   async copy(table: PostgresTargetTable, text: string, pieces: Iterable<Buffer>): Promise<void> {
-    const stream = (await this.connected()).query(copyFrom(text));
+    const stream = (await this.connection.get()).query(copyFrom(text));
     const iterator = pieces[Symbol.iterator]();
     let failed = false;
     try {
@@ -70,26 +73,15 @@ export class TargetSession {
 
   /** What the target's tables look like; read once per connection. */
   async tableShapes(): Promise<Shapes> {
-    this.shapes ??= await loadShapes(await this.connected(), this.tables);
+    this.shapes ??= await loadShapes(await this.connection.get(), this.tables);
     return this.shapes;
   }
 
   /** Ends the connection, and with it an open transaction. The next use connects again. */
   async close(): Promise<void> {
-    const client = this.client;
-    this.client = null;
     this.shapes = null;
     this.prepared.clear();
-    await client?.end().catch(() => undefined);
-  }
-
-  private async connected(): Promise<Client> {
-    if (this.client) return this.client;
-    const client = new Client(this.connection);
-    client.on('error', () => undefined); // the next statement reports it
-    await client.connect();
-    this.client = client;
-    return client;
+    await this.connection.close();
   }
 
   private nameOf(text: string): string | undefined {

@@ -6,6 +6,7 @@ import type { StateMove } from '../target.js';
 const READY_TIMEOUT_MS = 10_000;
 export const SETS_IN_FLIGHT = 2;
 const NOTHING = Buffer.alloc(0);
+const LOST = 'Connection is closed: CacheDB was lost while it was written';
 
 /** What one step writes. */
 export interface GuardedWrites {
@@ -45,6 +46,8 @@ export class GuardedWriter {
   private watched: string | null | undefined;
   /** Counts them. */
   private connection = 0;
+  /** The client library may leave commands under way without an answer for ever. */
+  private onLost: () => void = () => undefined;
 
   constructor(
     private readonly redis: Redis,
@@ -54,6 +57,7 @@ export class GuardedWriter {
     redis.on('close', () => {
       this.watched = undefined; // the server has forgotten what was watched
       this.connection++;
+      this.onLost();
     });
   }
 
@@ -61,11 +65,19 @@ export class GuardedWriter {
     try {
       if (this.watched === undefined) this.watched = await this.watch();
       if (this.watched !== expected) throw new FencedError(`lane ${this.lane}`);
-      this.watched = await this.execute(writes, next);
+      this.watched = await this.unlessLost(() => this.execute(writes, next));
     } catch (error) {
       this.watched = undefined;
       throw error;
     }
+  }
+
+  private async unlessLost<T>(work: () => Promise<T>): Promise<T> {
+    const lost = new Promise<never>((_resolve, reject) => {
+      this.onLost = () => reject(new Error(LOST));
+    });
+    lost.catch(() => undefined);
+    return Promise.race([work(), lost]);
   }
 
   /** Waits a moment for the connection, so that a start is not an error. */
@@ -110,14 +122,14 @@ export class GuardedWriter {
     try {
       for (const [i, make] of sets.entries()) {
         if (i >= SETS_IN_FLIGHT) await answers[answers.length - SETS_IN_FLIGHT]?.catch(() => undefined);
-        if (this.connection !== connection)
-          throw new Error('Connection is closed: CacheDB was lost while it was written');
+        if (this.connection !== connection) throw new Error(LOST);
         const set = make();
         if (i === 0) send(new RawCommand('multi', set));
         send(new RawCommand('mset', i === 0 ? NOTHING : withoutBegin(set)));
       }
     } catch (error) {
-      if (answers.length > 0) await this.redis.call('DISCARD').catch(() => undefined); // nothing was begun any more
+      const isOpen = answers.length > 0 && this.connection === connection;
+      if (isOpen) await this.redis.call('DISCARD').catch(() => undefined);
       throw error;
     }
     if (sets.length === 0) answers.push(this.redis.call('MULTI'));

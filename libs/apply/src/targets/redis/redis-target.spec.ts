@@ -7,6 +7,8 @@ import { freshRedisDb, testServers } from '@astro/testing';
 import { CONTRACT_TABLE_ID, carrying, chunk, row, rowsOf, write } from '../contract-rows.js';
 import type { KeyState } from '../target.js';
 import { describeTargetContract, type TargetFixture } from '../target-contract.js';
+import { SetCommand } from '../../copy/set-command.js';
+import { GuardedWriter } from './guarded-writer.js';
 import { RedisTarget, laneConnection, type RedisTargetOptions } from './redis-target.js';
 
 interface RedisFixture extends TargetFixture {
@@ -49,6 +51,15 @@ async function redisFixture(keyPrefix = '{contract}:'): Promise<RedisFixture> {
       for (const connection of connections) connection.disconnect();
       await database.drop();
     },
+  };
+}
+
+/** Makes the bytes that store one document. */
+function set(id: number): () => Buffer {
+  return () => {
+    const command = new SetCommand('utf8');
+    command.add(`{contract}:${id}`, 'x'.repeat(100_000));
+    return command.toBuffer() ?? Buffer.alloc(0);
   };
 }
 
@@ -154,6 +165,60 @@ describe('RedisTarget', () => {
     await expect(cut()).rejects.toBeInstanceOf(FencedError);
     await write(target, [row(2, 'two', 'b')], { expected: 's2', next: 's3' });
     expect(await fixture.readAll()).toEqual(rowsOf([1, 'newer', 'a'], [2, 'two', 'b']));
+  });
+
+  it('writes a chunk of several parts as one', async () => {
+    const target = fixture.open();
+    const rows = Array.from({ length: 6000 }, (_none, i) => [i, `name ${i}`, 'é\t"\\'.repeat(60)] as const);
+    await target.writeRows(chunk(...rows), { expected: null, next: 's1' });
+    expect(await fixture.readAll()).toEqual(rowsOf(...rows));
+    const late = target.writeRows(chunk(...rows.map(([id]) => [id, 'late', null] as const)), {
+      expected: 's0',
+      next: 's2',
+    });
+    await expect(late).rejects.toBeInstanceOf(FencedError);
+    await target.writeRows(chunk(...rows.map(([id]) => [id, 'new', null] as const)), { expected: 's1', next: 's2' });
+    expect(await fixture.readAll()).toEqual(rowsOf(...rows.map(([id]) => [id, 'new', null] as const)));
+  });
+
+  it('writes nothing when its connection is cut between two parts, and everything afterwards (W37)', async () => {
+    const connection = laneConnection(fixture.redis);
+    const writer = new GuardedWriter(connection, 'sync:lane:{contract}:', 'contract');
+    await fixture.redis.set('sync:lane:{contract}:', 's1');
+    const cut = () => {
+      connection.stream.destroy();
+      return set(2)();
+    };
+    const move = { expected: 's1', next: 's2' };
+    try {
+      await expect(writer.write({ sets: [set(1), cut, set(3), set(4)], remove: [] }, move)).rejects.toThrow(/closed/);
+      await writer.ready();
+      expect([...(await fixture.readAll()).keys()]).toEqual([]);
+      await writer.write({ sets: [set(1), set(2), set(3), set(4)], remove: [] }, move);
+      expect([...(await fixture.readAll()).keys()].sort()).toEqual(['1', '2', '3', '4']);
+      await expect(writer.write({ sets: [set(5), set(6), set(7)], remove: [] }, move)).rejects.toBeInstanceOf(
+        FencedError,
+      );
+      expect((await fixture.readAll()).size).toBe(4);
+    } finally {
+      connection.disconnect();
+    }
+  });
+
+  it('leaves no transaction open when a part cannot be made', async () => {
+    const connection = laneConnection(fixture.redis);
+    const writer = new GuardedWriter(connection, 'sync:lane:{contract}:', 'contract');
+    const broken = (): Buffer => {
+      throw new RangeError('no memory');
+    };
+    try {
+      const move = { expected: null, next: 's1' };
+      await expect(writer.write({ sets: [set(1), broken], remove: [] }, move)).rejects.toThrow('no memory');
+      await writer.write({ sets: [set(2)], remove: [] }, move);
+      expect([...(await fixture.readAll()).keys()]).toEqual(['2']);
+    } finally {
+      connection.disconnect();
+    }
   });
 
   it('reports what would be too much to carry at once as incomplete, and never half of a document', async () => {
