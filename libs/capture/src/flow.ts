@@ -97,6 +97,7 @@ export class Flow {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.waiting.length > 0 && !this.stopped) {
       await this.gather();
+      if (this.stopped) return;
       this.appendedAtMs = Date.now();
       await this.append(this.take());
     }
@@ -105,7 +106,8 @@ export class Flow {
 
   /** Little that comes soon after an append waits for more: every append costs the machine a flush and a wake-up. */
   private async gather(): Promise<void> {
-    const waitMs = this.appendedAtMs + APPEND_INTERVAL_MS - Date.now();
+    // A clock that is set back must not stop the stream.
+    const waitMs = Math.min(APPEND_INTERVAL_MS, this.appendedAtMs + APPEND_INTERVAL_MS - Date.now());
     if (waitMs > 0 && this.waitingBytes < LITTLE_BYTES) await abortableSleep(waitMs);
   }
 

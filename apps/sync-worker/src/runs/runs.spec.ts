@@ -6,6 +6,9 @@ const SCHEMA = `
 CREATE TABLE public.items (id int PRIMARY KEY, version int NOT NULL, name text);
 CREATE TABLE public.parts (item int NOT NULL REFERENCES public.items, n int, label text, PRIMARY KEY (item, n));
 INSERT INTO public.items SELECT i, 1, 'item ' || i FROM generate_series(1, 400) i;
+CREATE TABLE public.pages (id int PRIMARY KEY, note text, body text);
+ALTER TABLE public.pages ALTER COLUMN body SET STORAGE EXTERNAL;
+INSERT INTO public.pages SELECT i, 'first', repeat('x', 3000) FROM generate_series(1, 600) i;
 INSERT INTO public.parts SELECT i, n, 'part ' || n FROM generate_series(1, 400) i, generate_series(1, 2) n`;
 
 const DATA_SETS = `  items:
@@ -35,6 +38,12 @@ const DATA_SETS = `  items:
     from: operations
     to: cache
     tables: [public.items]
+    mode: scheduled
+    schedule: { cron: '0 3 1 1 *', timeZone: UTC }
+  library:
+    from: operations
+    to: cache
+    tables: [public.pages]
     mode: scheduled
     schedule: { cron: '0 3 1 1 *', timeZone: UTC }`;
 
@@ -264,6 +273,17 @@ it('moves a scheduled data set in its runs only, whatever wakes its lane', async
   expect(await rig.document('{nightly}:3')).not.toContain('at its time');
   const run = await desk.reaches(await desk.start({ mode: 'incremental', dataSets: ['nightly'] }), 'succeeded');
   expect(run.items[0]?.progress).toMatchObject({ rowsApplied: 30, rowsTotal: 30 });
+});
+
+it('leaves no row of a scheduled data set behind that misses columns, however many there are', async () => {
+  const documents = async () => (await rig.cache.keys('{library}:*')).length;
+  await desk.reaches(await desk.start({ mode: 'incremental', dataSets: ['library'] }), 'succeeded');
+  await rig.cache.unlink(await rig.cache.keys('{library}:*'));
+  expect(await documents()).toBe(0);
+  await rig.operations.query(`UPDATE public.pages SET note = 'second'`);
+  await desk.reaches(await desk.start({ mode: 'incremental', dataSets: ['library'] }), 'succeeded');
+  expect(await documents()).toBe(600);
+  expect(await rig.document('{library}:600')).toContain('"note":"second"');
 });
 
 it('tells in a preview what a scheduled data set has not applied, and nothing that its copy holds', async () => {

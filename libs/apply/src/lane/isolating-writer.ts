@@ -50,6 +50,13 @@ export class IsolatingWriter {
     return false;
   }
 
+  /** How many wait to be fetched, because the target held no row to carry their columns from. */
+  get incompleteKeys(): number {
+    let count = 0;
+    for (const { code } of this.open.values()) if (code === INCOMPLETE) count++;
+    return count;
+  }
+
   /** What is set aside until it can be written. */
   poisoned(): readonly LaneFailure[] {
     return [...this.open.values()].filter(({ code }) => code !== INCOMPLETE);

@@ -50,6 +50,7 @@ export type LaneOutcome = 'idle' | 'standing';
 const RECENT_XIDS = 10_000;
 const CONTROL_INTERVAL_MS = 1000;
 const POISON_RETRY_MS = 60_000;
+const MAX_FUTILE_REPAIRS = 20;
 const WATERMARK_POLL_MS = 3;
 const LONGEST_WATERMARK_POLL_MS = 250;
 
@@ -125,7 +126,8 @@ export class Lane {
         await this.driver.step(copy, signal, (inner) => this.copyStep(copy, inner));
         continue;
       }
-      const progressed = !this.deps.isScheduled && (await this.follow(signal));
+      const progressed = this.deps.isScheduled ? false : await this.follow(signal);
+      if (this.deps.isScheduled) await this.mendIncomplete(signal);
       if (!progressed && !(await this.driver.rest(signal))) return 'idle';
     }
     return 'idle';
@@ -229,6 +231,15 @@ export class Lane {
     this.recent.record(changes);
     for (const log of this.logs) log.record(changes);
     this.deps.journal.applied(this.current(), changes.length);
+  }
+
+  /** Fetches the keys that miss columns, until none is left or it comes to nothing again and again. */
+  async mendIncomplete(signal: AbortSignal): Promise<void> {
+    for (let futile = 0; this.writer.incompleteKeys > 0 && futile < MAX_FUTILE_REPAIRS; futile++) {
+      const before = this.writer.incompleteKeys;
+      await this.repairDue(signal);
+      if (this.writer.incompleteKeys < before) futile = -1;
+    }
   }
 
   /** Writes keys that were set aside and may be tried again from the source, some at a time. */

@@ -177,7 +177,7 @@ export class Settler {
 
   /** The lane has applied everything before the mark, or has nothing to apply. False: it stands still. */
   private async laneReaches(mark: Lsn, signal: AbortSignal): Promise<boolean> {
-    const { target, wake, lanePatienceMs } = this.options;
+    const { target, wake, lanePatienceMs, patienceMs } = this.options;
     if (!(await this.isCaptured(mark, signal))) return false;
     if (this.standsAt !== null && (await target.readState()) === this.standsAt) return false;
     this.standsAt = null;
@@ -188,7 +188,8 @@ export class Settler {
       seen = text ?? '';
       return (await this.isPast(text, mark)) ? null : seen;
     };
-    const reached = await moves(look, { patienceMs: lanePatienceMs, signal });
+    const isInRun = (await this.state())?.copy?.task !== undefined; // then it moves, whatever its schedule says
+    const reached = await moves(look, { patienceMs: isInRun ? patienceMs : lanePatienceMs, signal });
     if (!reached) this.standsAt = seen;
     return reached;
   }

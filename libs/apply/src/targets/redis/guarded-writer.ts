@@ -121,7 +121,8 @@ export class GuardedWriter {
     };
     try {
       for (const [i, make] of sets.entries()) {
-        if (i >= SETS_IN_FLIGHT) await answers[answers.length - SETS_IN_FLIGHT]?.catch(() => undefined);
+        // Without its answer the bytes may still wait to be sent, and their memory must not be written again.
+        if (i >= SETS_IN_FLIGHT) await answers[answers.length - SETS_IN_FLIGHT];
         if (this.connection !== connection) throw new Error(LOST);
         const set = make();
         if (i === 0) send(new RawCommand('multi', set));
