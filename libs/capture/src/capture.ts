@@ -128,8 +128,10 @@ function isSlotBusy(error: unknown): boolean {
  */
 async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: () => void): Promise<void> {
   const { ledger, slot, publication } = deps;
-  const facts = await readFreeSource(deps.connection, slot);
+  await readFreeSource(deps.connection, slot);
   const opened = await ledger.open(deps.tables);
+  // Until then another worker may have stored what the source wrote after the first look.
+  const facts = await readFreeSource(deps.connection, slot);
   deps.status.outdated = null;
   if (opened.gap !== null) throw new GapError(opened.gap);
   const position = checkContinuity(slot, facts, opened.position);
