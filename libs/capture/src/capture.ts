@@ -128,10 +128,8 @@ function isSlotBusy(error: unknown): boolean {
  */
 async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: () => void): Promise<void> {
   const { ledger, slot, publication } = deps;
-  await readFreeSource(deps.connection, slot);
-  const opened = await ledger.open(deps.tables);
-  // Until then another worker may have stored what the source wrote after the first look.
   const facts = await readFreeSource(deps.connection, slot);
+  const opened = await ledger.open(deps.tables);
   deps.status.outdated = null;
   if (opened.gap !== null) throw new GapError(opened.gap);
   const position = checkContinuity(slot, facts, opened.position);
