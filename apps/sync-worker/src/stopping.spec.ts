@@ -1,4 +1,4 @@
-import { capture, newCaptureStatus } from '@astro/capture';
+import { capture, newCaptureStatus, type CaptureDeps } from '@astro/capture';
 import { LedgerWriter, RecentChanges, findSource } from '@astro/ledger';
 import { createLogger, createPool, postgresConfig, withDeadline } from '@astro/runtime';
 import { waitFor } from '@astro/testing';
@@ -23,47 +23,62 @@ beforeAll(async () => {
 
 afterAll(() => rig.destroy());
 
-it('stops when it is told so while it takes the slot over', async () => {
+/** A capture of the rig's source, not begun. */
+async function prepareCapture(limits: Pick<CaptureDeps, 'silence'> = {}) {
   const link = { applicationName: 'stopping', caFile: rig.env['TLS_CA_FILE'] ?? '' };
-  const stop = new AbortController();
-  const { rows } = await rig.system.query<{ id: number }>(`SELECT id FROM sync.sources WHERE name = 'operations'`);
-  const system = postgresConfig(rig.env['SYSTEM_DATABASE_URL'] ?? '', link);
-  const ledger = new LedgerWriter(system, rows[0]?.id ?? -1, new RecentChanges());
-  const open = ledger.open.bind(ledger);
-  jest.spyOn(ledger, 'open').mockImplementation(async () => {
-    const opened = await open(tables);
-    stop.abort();
-    return opened;
-  });
-  const tables = (await findSource(rig.system, 'operations'))?.tables ?? [];
-  const status = newCaptureStatus();
-  const connection = postgresConfig(rig.env['OPERATIONS_DATABASE_URL'] ?? '', link);
-  const log = createLogger('stopping', { level: 'silent' });
-  const names = { slot: rig.slot, publication: rig.slot };
-  await capture({ ledger, connection, ...names, tables, log, status }, stop.signal);
-  expect(status.phase).toBe('stopped');
-}, 20_000);
-
-/** @returns a capture of the rig's source that runs until the test is over */
-async function startCapture(silence: { askMs: number; lostMs: number }) {
-  const link = { applicationName: 'silent', caFile: rig.env['TLS_CA_FILE'] ?? '' };
   const source = await findSource(rig.system, 'operations');
   const system = postgresConfig(rig.env['SYSTEM_DATABASE_URL'] ?? '', link);
-  const status = newCaptureStatus();
-  const stop = new AbortController();
   const deps = {
     ledger: new LedgerWriter(system, source?.id ?? -1, new RecentChanges()),
     connection: postgresConfig(rig.env['OPERATIONS_DATABASE_URL'] ?? '', link),
-    ...{ slot: rig.slot, publication: rig.slot, tables: source?.tables ?? [], status, silence },
-    log: createLogger('silent', { level: 'silent' }),
+    ...{ slot: rig.slot, publication: rig.slot, tables: source?.tables ?? [], ...limits },
+    status: newCaptureStatus(),
+    log: createLogger('stopping', { level: 'silent' }),
   };
+  return { deps, stop: new AbortController() };
+}
+
+/** @returns a capture of the rig's source that runs until `end` */
+function start({ deps, stop }: Awaited<ReturnType<typeof prepareCapture>>) {
   const running = capture(deps, stop.signal);
   const end = async () => {
     stop.abort();
     await running;
   };
-  return { status, end };
+  return { status: deps.status, end };
 }
+
+it('stops when it is told so while it takes the slot over', async () => {
+  const { deps, stop } = await prepareCapture();
+  const open = deps.ledger.open.bind(deps.ledger);
+  jest.spyOn(deps.ledger, 'open').mockImplementation(async (tables) => {
+    const opened = await open(tables);
+    stop.abort();
+    return opened;
+  });
+  await capture(deps, stop.signal);
+  expect(deps.status.phase).toBe('stopped');
+}, 20_000);
+
+it('sees no gap in what another worker stored while this one took the slot over (P6)', async () => {
+  const prepared = await prepareCapture();
+  const { ledger, log } = prepared.deps;
+  const open = ledger.open.bind(ledger);
+  jest.spyOn(ledger, 'open').mockImplementationOnce(async (tables) => {
+    await rig.operations.query('INSERT INTO public.items VALUES (1)');
+    const { rows } = await rig.operations.query<{ end: string }>('SELECT pg_current_wal_flush_lsn() AS end');
+    await rig.system.query(`UPDATE sync.sources SET safe_lsn = $1 WHERE name = 'operations'`, [rows[0]?.end]);
+    return open(tables);
+  });
+  const gaps = jest.spyOn(log, 'error');
+  const { status, end } = start(prepared);
+  try {
+    await waitFor(() => status.phase === 'streaming' || status.phase === 'gap', { what: 'the stream to begin' });
+    expect([status.phase, gaps.mock.calls]).toEqual(['streaming', []]);
+  } finally {
+    await end();
+  }
+});
 
 async function reader(): Promise<number | null> {
   const { rows } = await rig.operations.query<{ active_pid: number | null }>(
@@ -74,7 +89,7 @@ async function reader(): Promise<number | null> {
 }
 
 it('keeps a link on which nothing happens, and gives one up on which nobody answers', async () => {
-  const { status, end } = await startCapture({ askMs: 500, lostMs: 3500 });
+  const { status, end } = start(await prepareCapture({ silence: { askMs: 500, lostMs: 3500 } }));
   try {
     await waitFor(async () => (await reader()) !== null, { what: 'the stream to begin' });
     const pid = (await reader()) as number;

@@ -124,14 +124,17 @@ function isSlotBusy(error: unknown): boolean {
 
 /**
  * One connection's life. A worker that stands by finds the slot in use before it opens the ledger, which would fence
- * out the one that reads; without the ledger nothing is streamed (W9).
+ * out the one that reads; without the ledger nothing is streamed (W9). The source is asked again once the ledger is
+ * open: until then another worker may have stored what the source wrote since the first look, which would seem to be
+ * an older source.
  */
 async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: () => void): Promise<void> {
   const { ledger, slot, publication } = deps;
-  const facts = await readFreeSource(deps.connection, slot);
+  await readFreeSource(deps.connection, slot);
   const opened = await ledger.open(deps.tables);
   deps.status.outdated = null;
   if (opened.gap !== null) throw new GapError(opened.gap);
+  const facts = await readFreeSource(deps.connection, slot);
   const position = checkContinuity(slot, facts, opened.position);
   const stream = new ReplicationConnection(deps.connection);
   await stream.connect();
