@@ -9,11 +9,12 @@ import {
   type CapturePosition,
   type CapturedTable,
   type Lsn,
+  type OpenedLedger,
 } from '@astro/sync-core';
 import { PgoutputDecoder } from '@astro/pgoutput';
 import { Backoff, abortableSleep, type Logger } from '@astro/runtime';
 import { Assembler } from './assembler.js';
-import { checkContinuity, readFreeSource, readSourceFacts } from './continuity.js';
+import { SourceLook, checkContinuity } from './continuity.js';
 import { Flow } from './flow.js';
 import { ReplicationConnection } from './replication-connection.js';
 import { SILENCE_LIMITS, SilenceWatch, type SilenceLimits } from './silence.js';
@@ -129,13 +130,30 @@ function isSlotBusy(error: unknown): boolean {
  * an older source.
  */
 async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: () => void): Promise<void> {
+  const source = new SourceLook(deps.connection, deps.slot);
+  try {
+    await source.connect();
+    await source.freeFacts();
+    const opened = await deps.ledger.open(deps.tables);
+    deps.status.outdated = null;
+    if (opened.gap !== null) throw new GapError(opened.gap);
+    const position = checkContinuity(deps.slot, await source.freeFacts(), opened.position);
+    await streamFrom(deps, { source, opened, position, signal, onProgress });
+  } finally {
+    await source.close();
+  }
+}
+
+interface Start {
+  readonly source: SourceLook;
+  readonly opened: OpenedLedger;
+  readonly position: CapturePosition;
+  readonly signal: AbortSignal;
+  readonly onProgress: () => void;
+}
+
+async function streamFrom(deps: CaptureDeps, { source, opened, position, signal, onProgress }: Start): Promise<void> {
   const { ledger, slot, publication } = deps;
-  await readFreeSource(deps.connection, slot);
-  const opened = await ledger.open(deps.tables);
-  deps.status.outdated = null;
-  if (opened.gap !== null) throw new GapError(opened.gap);
-  const facts = await readFreeSource(deps.connection, slot);
-  const position = checkContinuity(slot, facts, opened.position);
   const stream = new ReplicationConnection(deps.connection);
   await stream.connect();
   const failed = deferredFailure();
@@ -148,7 +166,8 @@ async function captureOnce(deps: CaptureDeps, signal: AbortSignal, onProgress: (
   });
   // Between the look and the start someone may have moved the slot; what is stored waits until that is ruled out.
   const verified = stream.started.then(async () => {
-    checkContinuity(slot, await readSourceFacts(deps.connection, slot), position);
+    checkContinuity(slot, await source.facts(), position);
+    await source.close();
   });
   verified.catch(failed.reject);
   const flow = newFlow(deps, { position, stream, verified, onProgress, onError: failed.reject });

@@ -39,27 +39,38 @@ interface SlotRow {
   readonly active: string;
 }
 
-/**
- * What is true before the slot is taken.
- * @throws {SlotBusyError} while another worker reads the slot
- */
-export async function readFreeSource(connection: ClientConfig, slot: string): Promise<SourceFacts> {
-  const facts = await readSourceFacts(connection, slot);
-  if (facts.slot?.active) throw new SlotBusyError(slot);
-  return facts;
-}
+/** A connection for looks at the source, which needs no right but REPLICATION. */
+export class SourceLook {
+  private readonly client: Client;
 
-/** Asks over a replication connection, which needs no right but REPLICATION. */
-export async function readSourceFacts(connection: ClientConfig, slot: string): Promise<SourceFacts> {
-  const client = new Client({ ...connection, replication: 'database' } as ClientConfig);
-  client.on('error', () => undefined); // the running query reports it
-  await client.connect();
-  try {
-    const system = await client.query<SystemRow>('IDENTIFY_SYSTEM');
+  constructor(
+    connection: ClientConfig,
+    private readonly slot: string,
+  ) {
+    this.client = new Client({ ...connection, replication: 'database' } as ClientConfig);
+    this.client.on('error', () => undefined); // the running query reports it
+  }
+
+  async connect(): Promise<void> {
+    await this.client.connect();
+  }
+
+  /**
+   * What is true before the slot is taken.
+   * @throws {SlotBusyError} while another worker reads the slot
+   */
+  async freeFacts(): Promise<SourceFacts> {
+    const facts = await this.facts();
+    if (facts.slot?.active) throw new SlotBusyError(this.slot);
+    return facts;
+  }
+
+  async facts(): Promise<SourceFacts> {
+    const system = await this.client.query<SystemRow>('IDENTIFY_SYSTEM');
     const { systemid, timeline, xlogpos } = system.rows[0] as SystemRow;
-    const slots = await client.query<SlotRow>(
+    const slots = await this.client.query<SlotRow>(
       `SELECT confirmed_flush_lsn, wal_status, plugin, active::text FROM pg_catalog.pg_replication_slots
-       WHERE slot_name = ${escapeLiteral(slot)} AND database = pg_catalog.current_database()`,
+       WHERE slot_name = ${escapeLiteral(this.slot)} AND database = pg_catalog.current_database()`,
     );
     const row = slots.rows[0];
     return {
@@ -67,8 +78,11 @@ export async function readSourceFacts(connection: ClientConfig, slot: string): P
       endLsn: parseLsn(xlogpos),
       slot: row ? toSlotFacts(row) : null,
     };
-  } finally {
-    await client.end();
+  }
+
+  /** It can be called more than once. */
+  async close(): Promise<void> {
+    await this.client.end().catch(() => undefined);
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import {
+  CACHE_SETTINGS,
   commandOf,
   createAuthority,
   descendantsOf,
@@ -147,6 +148,16 @@ describe('startRedis', () => {
     await expect(redisCommand(`redis://127.0.0.1:${server.port}`, 'GET', 'key')).rejects.toThrow(/NOAUTH/);
     await server.stop();
     expect(server.pid).toBeNull();
+  });
+
+  it('keeps what was written over a stop without a log of it', async () => {
+    const server = await startRedis({ dir: join(dir, 'cache'), settings: CACHE_SETTINGS });
+    await redisCommand(server.url, 'SET', 'key', 'value');
+    await server.stop();
+    await server.start();
+    expect(await redisCommand(server.url, 'GET', 'key')).toBe('value');
+    expect(existsSync(join(dir, 'cache', 'appendonlydir'))).toBe(false);
+    await server.stop();
   });
 });
 

@@ -9,6 +9,6 @@ export type { PostgresSettings, TlsFiles } from './postgres-config.js';
 export { commandOf, descendantsOf, isAlive, parentOf, signal, waitUntilGone } from './processes.js';
 export { startRedis, type EmbeddedRedis, type RedisOptions } from './redis.js';
 export { redisBinary } from './redis-binary.js';
-export type { RedisSettings } from './redis-config.js';
+export { CACHE_SETTINGS, type RedisSettings } from './redis-config.js';
 export { until, type UntilOptions } from './until.js';
 export { endLeftover } from './server-process.js';

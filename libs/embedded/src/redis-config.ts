@@ -3,6 +3,16 @@ export type RedisSettings = Readonly<Record<string, string | number>>;
 /** Names of the files in the server's folder. */
 export const REDIS_FILES = { config: 'redis.conf', ca: 'ca.pem', cert: 'server.pem', key: 'server-key.pem' } as const;
 
+/**
+ * For a database that can be rebuilt (decision 0014): snapshots, and one when it stops, instead of a log of every write.
+ * A snapshot that cannot be written must not keep anybody from writing.
+ */
+export const CACHE_SETTINGS: RedisSettings = {
+  appendonly: 'no',
+  save: '"300 1"',
+  'stop-writes-on-bgsave-error': 'no',
+};
+
 interface RedisConfig {
   readonly dir: string;
   readonly port: number;
@@ -20,8 +30,6 @@ export function redisConfig({ dir, port, password, tls, settings }: RedisConfig)
     requirepass: quoted(password),
     appendonly: 'yes',
     appendfsync: 'everysec',
-    // Rewriting the file beside a copy that fills an empty database would do its work twice, on the same cores.
-    'auto-aof-rewrite-min-size': '512mb',
     'maxmemory-policy': 'noeviction',
     save: '""',
     daemonize: 'no',

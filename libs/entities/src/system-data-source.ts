@@ -9,6 +9,7 @@ import { Access1790000200000 } from './migrations/1790000200000-access.js';
 import { Runs1790000300000 } from './migrations/1790000300000-runs.js';
 import { ReadSide1790000400000 } from './migrations/1790000400000-read-side.js';
 import { DoneOnce1790000500000 } from './migrations/1790000500000-done-once.js';
+import { LaneMoves1790000600000 } from './migrations/1790000600000-lane-moves.js';
 import { SessionEntity } from './session.entity.js';
 import { UserEntity } from './user.entity.js';
 
@@ -28,6 +29,7 @@ export function systemDataSourceOptions(connection: ClientConfig): DataSourceOpt
       Runs1790000300000,
       ReadSide1790000400000,
       DoneOnce1790000500000,
+      LaneMoves1790000600000,
     ],
     migrationsTableName: 'schema_migrations',
     schema: 'public',

@@ -7,14 +7,14 @@ import {
   type LaneFailure,
   type LaneJournal,
   type LaneMode,
-  type LaneState,
+  type StoredLaneState,
 } from '@astro/sync-core';
 
 const FLUSH_INTERVAL_MS = 50;
 const RETRY_INTERVAL_MS = 1000;
 
 interface Applied {
-  state: LaneState;
+  state: StoredLaneState;
   changes: number;
 }
 
@@ -31,7 +31,7 @@ export class LaneJournalWriter {
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  applied(laneId: number, state: LaneState, changes: number): void {
+  applied(laneId: number, state: StoredLaneState, changes: number): void {
     const before = this.pending.get(laneId);
     this.pending.set(laneId, { state, changes: (before?.changes ?? 0) + changes });
     this.flushWithin(FLUSH_INTERVAL_MS);
@@ -78,13 +78,14 @@ export class LaneJournalWriter {
     await this.pool.query({
       name: 'lane-applied',
       text: `WITH done AS (
-          SELECT * FROM unnest($1::int[], $2::pg_lsn[], $3::int[], $4::int[], $5::text[])
-            AS d (lane_id, lsn, seq, changes, history)),
+          SELECT * FROM unnest($1::int[], $2::pg_lsn[], $3::int[], $4::int[], $5::text[], $6::bigint[])
+            AS d (lane_id, lsn, seq, changes, history, moves)),
         batches AS (
           INSERT INTO sync.lane_batches (lane_id, to_lsn, to_seq, changes)
           SELECT lane_id, lsn, seq, changes FROM done WHERE changes > 0)
         UPDATE sync.ledger_lanes l
-        SET position_lsn = d.lsn, position_seq = d.seq, history = d.history, applied_at = clock_timestamp()
+        SET position_lsn = d.lsn, position_seq = d.seq, history = d.history, moves = d.moves,
+          applied_at = clock_timestamp()
         FROM done d WHERE l.id = d.lane_id`,
       values: [
         entries.map(([laneId]) => laneId),
@@ -92,6 +93,7 @@ export class LaneJournalWriter {
         entries.map(([, { state }]) => state.position.seq),
         entries.map(([, { changes }]) => changes),
         entries.map(([, { state }]) => state.history),
+        entries.map(([, { state }]) => state.moves),
       ],
     });
   }
@@ -106,14 +108,15 @@ export class PgLaneJournal implements LaneJournal {
   ) {}
 
   async control(): Promise<LaneControl> {
-    const { rows } = await this.pool.query<{ state: LaneMode; copy_requested: boolean; history: string | null }>(
-      `SELECT l.state, l.copy_requested, s.history FROM sync.ledger_lanes l
+    const { rows } = await this.pool.query<ControlRow>(
+      `SELECT l.state, l.copy_requested, l.moves, s.history FROM sync.ledger_lanes l
        JOIN sync.sources s ON s.id = l.source_id WHERE l.id = $1`,
       [this.laneId],
     );
     const row = rows[0];
     if (!row) throw new Error(`lane ${this.laneId} is not registered in SystemDB`);
-    return { mode: row.state, copyRequested: row.copy_requested, history: row.history ?? '' };
+    const { state: mode, copy_requested: copyRequested, history, moves } = row;
+    return { mode, copyRequested, history: history ?? '', moves: Number(moves) };
   }
 
   async setMode(mode: LaneMode, reason: string | null): Promise<void> {
@@ -129,7 +132,7 @@ export class PgLaneJournal implements LaneJournal {
     );
   }
 
-  applied(state: LaneState, changes: number): void {
+  applied(state: StoredLaneState, changes: number): void {
     this.writer.applied(this.laneId, state, changes);
   }
 
@@ -188,6 +191,13 @@ export class PgLaneJournal implements LaneJournal {
       ],
     );
   }
+}
+
+interface ControlRow {
+  readonly state: LaneMode;
+  readonly copy_requested: boolean;
+  readonly history: string | null;
+  readonly moves: string;
 }
 
 interface FailureRow {

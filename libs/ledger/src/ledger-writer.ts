@@ -60,7 +60,7 @@ export class LedgerWriter implements CaptureLedger {
       this.writer = row.writer;
       this.passTime(Number(row.now_ms));
       const opened = { position: toPosition(row), columns: await this.readColumns(), gap: row.gap };
-      if (opened.position) this.recent.begin(opened.position.history, opened.position.commitLsn);
+      if (opened.position) this.recent.begin(opened.position);
       return opened;
     } catch (error) {
       throw await this.failed(error);
@@ -155,9 +155,9 @@ export class LedgerWriter implements CaptureLedger {
     await client?.end().catch(() => undefined);
   }
 
-  private remember({ history, commitLsn }: CapturePosition): void {
-    if (this.sent === null || !this.recent.isBegun) this.recent.begin(history, commitLsn);
-    else this.recent.add(this.sent);
+  private remember(position: CapturePosition): void {
+    if (this.sent === null || !this.recent.isBegun) this.recent.begin(position);
+    else this.recent.add(this.sent, position.safeLsn);
   }
 
   private forget(): void {

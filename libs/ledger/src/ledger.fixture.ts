@@ -121,7 +121,7 @@ export class LedgerRig {
     return page;
   }
 
-  private laneLedger(name: string, recent: RecentChanges): PgLaneLedger {
+  laneLedger(name: string, recent: RecentChanges | null): PgLaneLedger {
     const tables = this.source.lanes.find((candidate) => candidate.name === name)?.tables ?? [];
     return new PgLaneLedger(this.pool, { sourceId: this.source.id, tables, withBefore: true, recent });
   }

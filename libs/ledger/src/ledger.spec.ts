@@ -141,7 +141,7 @@ describe('job_queue', () => {
     const laneId = ledger.source.lanes[0]?.id ?? -1;
     const journal = new PgLaneJournal(ledger.pool, journalWriter, laneId);
     const position = { commitLsn: 10n as Lsn, seq: 0 };
-    journal.applied({ history: HISTORY, position, copy: null }, 1);
+    journal.applied({ history: HISTORY, position, copy: null, moves: 1 }, 1);
     await journalWriter.flush();
     await journal.failed([
       { tableId: ledger.tableId('orders'), key: 'b', position: { ...position, seq: 1 }, code: 'X', message: 'm' },

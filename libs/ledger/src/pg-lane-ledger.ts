@@ -77,6 +77,11 @@ export class PgLaneLedger implements LaneLedger {
     return page ?? this.query(from.position, limits);
   }
 
+  isAppliedTo(until: Lsn, from: LanePlace): boolean {
+    const { withBefore, recent } = this.options;
+    return recent?.isReadTo(until, { ...from, tableIds: this.tableIds, withBefore }) ?? false;
+  }
+
   private async query(position: Position, limits: PageLimits): Promise<LanePage> {
     await this.refreshFloor(position);
     const page = await this.readPage(position, limits);

@@ -1,5 +1,6 @@
 import {
   comparePositions,
+  type CapturePosition,
   type EncodedChanges,
   type LaneChange,
   type LanePage,
@@ -36,12 +37,15 @@ export class RecentChanges {
   private from: Lsn | null = null;
   private stored: StoredTransaction[] = [];
   private bytes = 0;
+  /** Everything that committed before this and is not held committed up to `from`. */
+  private storedTo: Lsn | null = null;
 
   /** Nothing is known before; what is stored after `commitLsn` will be added. */
-  begin(history: string, commitLsn: Lsn): void {
+  begin({ history, commitLsn, safeLsn }: CapturePosition): void {
     this.clear();
     this.history = history;
     this.from = commitLsn;
+    this.storedTo = safeLsn;
   }
 
   get isBegun(): boolean {
@@ -50,12 +54,17 @@ export class RecentChanges {
 
   clear(): void {
     this.from = null;
+    this.storedTo = null;
     this.stored = [];
     this.bytes = 0;
   }
 
-  /** @param parts what one append made durable, in order */
-  add(parts: readonly EncodedChanges[]): void {
+  /**
+   * @param parts what one append made durable, in order
+   * @param safeLsn everything that committed before it is durable now
+   */
+  add(parts: readonly EncodedChanges[], safeLsn: Lsn): void {
+    this.storedTo = safeLsn;
     for (const { commitLsn, bytes } of parts) {
       const last = this.stored.at(-1);
       const isSame = last?.commitLsn === commitLsn;
@@ -72,21 +81,34 @@ export class RecentChanges {
    */
   read({ history, position, ...wanted }: RecentRead, limits: PageLimits): LanePage | null {
     const { maxBytes } = limits;
-    if (this.from === null || history !== this.history || position.commitLsn < this.from) return null;
+    if (!this.holds(history, position)) return null;
     const changes: LaneChange[] = [];
     let bytes = 0;
     for (let i = this.firstFrom(position.commitLsn); i < this.stored.length; i++) {
       const transaction = this.stored[i] as StoredTransaction;
       const isFull = changes.length > 0 && bytes + transaction.bytes.length > maxBytes;
       if (isFull) break;
-      const rows = readChangeLines(transaction.bytes, wanted);
-      const next =
-        transaction.commitLsn > position.commitLsn ? rows : rows.filter((row) => comparePositions(row, position) > 0);
+      const next = changesAfter(position, transaction, wanted);
       if (changes.length + next.length > rowsAllowed(changes.length, limits)) break;
       bytes += next.length === 0 ? 0 : transaction.bytes.length;
       changes.push(...next);
     }
     return changes.length === 0 || bytes > maxBytes ? null : { changes, partial: false };
+  }
+
+  /** True when everything that committed before `until` is durable and no wanted change of it follows the position. */
+  isReadTo(until: Lsn, { history, position, ...wanted }: RecentRead): boolean {
+    if (!this.holds(history, position) || this.storedTo === null || this.storedTo < until) return false;
+    const following = this.stored.slice(this.firstFrom(position.commitLsn));
+    return following.every((transaction) => changesAfter(position, transaction, wanted).length === 0);
+  }
+
+  /**
+   * True when everything that follows the position and was stored by this process is held. Not for a lane that stands at
+   * the last transaction that is not: it may have read only a part of it.
+   */
+  private holds(history: string, { commitLsn }: Position): boolean {
+    return this.from !== null && history === this.history && commitLsn > this.from;
   }
 
   private firstFrom(commitLsn: Lsn): number {
@@ -109,6 +131,15 @@ export class RecentChanges {
     }
     if (count > 0) this.stored = this.stored.slice(count);
   }
+}
+
+function changesAfter(
+  position: Position,
+  { commitLsn, bytes }: StoredTransaction,
+  wanted: Pick<RecentRead, 'tableIds' | 'withBefore'>,
+): readonly LaneChange[] {
+  const rows = readChangeLines(bytes, wanted);
+  return commitLsn > position.commitLsn ? rows : rows.filter((row) => comparePositions(row, position) > 0);
 }
 
 /** A transaction that comes alone may be larger than a page. */

@@ -11,6 +11,22 @@ const MAX_SPARE_BYTES = 1024 * 1024;
 /** The payload of one CopyData message: `bytes` from `start` up to `end`; valid only during the call. */
 export type CopyDataHandler = (bytes: Buffer, start: number, end: number) => void;
 
+/** Payloads of CopyData messages one behind the other: `bytes` from `start` up to `end`; valid only during the call. */
+export interface JoinedCopyData {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly messages: number;
+  /** No payload has more. */
+  readonly longestBytes: number;
+}
+
+/** One of the two is there. */
+interface Taker {
+  readonly each: CopyDataHandler | null;
+  readonly joined: ((data: JoinedCopyData) => void) | null;
+}
+
 const splitters = new WeakMap<Socket, FrameSplitter>();
 
 /**
@@ -20,10 +36,19 @@ const splitters = new WeakMap<Socket, FrameSplitter>();
  * @returns gives the messages back to the library; they may be taken again
  */
 export function interceptCopyData(socket: Socket, onCopyData: CopyDataHandler): () => void {
+  return intercept(socket, { each: onCopyData, joined: null });
+}
+
+/** Like {@link interceptCopyData}, for a handler that needs not know where a payload ends and the next one starts. */
+export function interceptJoinedCopyData(socket: Socket, onCopyData: (data: JoinedCopyData) => void): () => void {
+  return intercept(socket, { each: null, joined: onCopyData });
+}
+
+function intercept(socket: Socket, taker: Taker): () => void {
   const splitter = splitters.get(socket) ?? splitterOn(socket);
-  splitter.onCopyData = onCopyData;
+  splitter.taker = taker;
   return () => {
-    if (splitter.onCopyData === onCopyData) splitter.onCopyData = null;
+    if (splitter.taker === taker) splitter.taker = null;
   };
 }
 
@@ -43,7 +68,7 @@ function splitterOn(socket: Socket): FrameSplitter {
 
 class FrameSplitter {
   /** Null: all messages are the library's. */
-  onCopyData: CopyDataHandler | null = null;
+  taker: Taker | null = null;
   /** The memory of what is pushed is written again after the call: what must stay is copied. */
   isReused = false;
   /** The begin of a message that has not come whole. Only such a message is put together; the others stay in place. */
@@ -74,20 +99,49 @@ class FrameSplitter {
 
   private split(chunk: Buffer, from: number, length: number): void {
     let at = from;
-    while (this.onCopyData && length - at >= HEAD_BYTES) {
+    while (this.taker && length - at >= HEAD_BYTES) {
       const end = at + sizeOf(chunk, at);
       if (end > length) break;
-      this.dispatch(chunk, at, end);
-      at = end;
+      if (this.taker.joined && chunk[at] === COPY_DATA) at = this.join(chunk, at, length);
+      else {
+        this.dispatch(chunk, at, end);
+        at = end;
+      }
     }
     if (at === length) return;
-    if (this.onCopyData) this.keep(chunk.subarray(at, length), HEAD_BYTES);
+    if (this.taker) this.keep(chunk.subarray(at, length), HEAD_BYTES);
     else this.forward(this.isReused ? Buffer.from(chunk.subarray(at, length)) : chunk.subarray(at, length));
   }
 
+  /**
+   * Hands over all CopyData messages from `from` on, the first of which is there whole. Their payloads are moved
+   * together in place, which is much faster than to copy each. @returns where the next message starts
+   */
+  private join(chunk: Buffer, from: number, length: number): number {
+    const start = from + HEAD_BYTES;
+    let end = start;
+    let [messages, longestBytes] = [0, 0];
+    let at = from;
+    while (length - at >= HEAD_BYTES && chunk[at] === COPY_DATA) {
+      const next = at + sizeOf(chunk, at);
+      if (next > length) break;
+      const bytes = next - at - HEAD_BYTES;
+      if (messages > 0) chunk.copyWithin(end, at + HEAD_BYTES, next);
+      end += bytes;
+      if (bytes > longestBytes) longestBytes = bytes;
+      messages++;
+      at = next;
+    }
+    this.taker?.joined?.({ bytes: chunk, start, end, messages, longestBytes });
+    return at;
+  }
+
   private dispatch(bytes: Buffer, start: number, end: number): void {
-    if (this.onCopyData && bytes[start] === COPY_DATA) this.onCopyData(bytes, start + HEAD_BYTES, end);
-    else this.forward(Buffer.from(bytes.subarray(start, end)));
+    const { taker } = this;
+    const from = start + HEAD_BYTES;
+    if (!taker || bytes[start] !== COPY_DATA) this.forward(Buffer.from(bytes.subarray(start, end)));
+    else if (taker.each) taker.each(bytes, from, end);
+    else taker.joined?.({ bytes, start: from, end, messages: 1, longestBytes: end - from });
   }
 
   private keep(piece: Buffer, needed: number): void {

@@ -1,6 +1,6 @@
 import type { CapturedTable, ChangeOp, ColumnRef, LedgerChange, LedgerTransaction } from './change.js';
 import type { Lsn } from './lsn.js';
-import type { LaneState, Position } from './position.js';
+import type { LaneState, Position, StoredLaneState } from './position.js';
 
 /** How far a source has been stored in the ledger. */
 export interface CapturePosition {
@@ -103,6 +103,11 @@ export interface LaneLedger {
   readonly tables: readonly CapturedTable[];
   /** Everything that committed before this is in the ledger; ask before {@link read} to know what an empty page means. */
   capturedTo(): Promise<Lsn>;
+  /**
+   * True when this process knows without asking that everything before `until` is in the ledger and that none of it
+   * follows `from`; false says nothing.
+   */
+  isAppliedTo(until: Lsn, from: LanePlace): boolean;
   /** The next changes after a place in commit order: whole transactions, unless one alone exceeds what may be whole. */
   read(from: LanePlace, limits: PageLimits): Promise<LanePage>;
   /** How many changes follow `position` that committed before `until`. */
@@ -129,6 +134,8 @@ export interface LaneControl {
   readonly copyRequested: boolean;
   /** The history that the ledger follows; a target of another history cannot go on. */
   readonly history: string;
+  /** How often the lane's state has moved, as far as it was written down; the target has counted as many or more. */
+  readonly moves: number;
 }
 
 /** A key that cannot be written now, set aside so that the others flow (P8). */
@@ -160,7 +167,7 @@ export interface LaneJournal {
    */
   setMode(mode: LaneMode, reason: string | null): Promise<void>;
   /** Mirrors the position that the target holds; written within 100 ms, in order. */
-  applied(state: LaneState, changes: number): void;
+  applied(state: StoredLaneState, changes: number): void;
   failed(failures: readonly LaneFailure[]): Promise<void>;
   /** Newer changes of these keys have been written: what was set aside before is settled. */
   settled(keys: readonly { readonly tableId: number; readonly key: string }[]): Promise<void>;

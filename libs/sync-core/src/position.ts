@@ -72,23 +72,36 @@ export interface LaneState {
   readonly copy: CopyProgress | null;
 }
 
+/** As a target stores it. */
+export interface StoredLaneState extends LaneState {
+  /** Grows with every move: a target with fewer than it had was put back to an older state. */
+  readonly moves: number;
+}
+
 /** True while the target may lack rows: a copy that it needs is under way. A run beside a complete one takes nothing. */
 export function isCopyOwed({ copy }: LaneState): boolean {
   return copy !== null && copy.task?.owed !== false;
 }
 
 /** The exact text a target stores and compares; equal states have equal texts. */
-export function formatLaneState(state: LaneState): string {
-  const { history, position, copy } = state;
-  return JSON.stringify({ history, lsn: formatLsn(position.commitLsn), seq: position.seq, copy });
+export function formatLaneState(state: StoredLaneState): string {
+  const { history, position, copy, moves } = state;
+  return JSON.stringify({ history, lsn: formatLsn(position.commitLsn), seq: position.seq, copy, moves });
 }
 
-export function parseLaneState(text: string): LaneState {
-  const { history, lsn, seq, copy } = JSON.parse(text) as {
+export function parseLaneState(text: string): StoredLaneState {
+  const {
+    history,
+    lsn,
+    seq,
+    copy,
+    moves = 0,
+  } = JSON.parse(text) as {
     history: string;
     lsn: string;
     seq: number;
     copy: CopyProgress | null;
+    moves?: number;
   };
-  return { history, position: { commitLsn: parseLsn(lsn), seq }, copy };
+  return { history, position: { commitLsn: parseLsn(lsn), seq }, copy, moves };
 }

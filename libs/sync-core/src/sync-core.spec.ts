@@ -1,6 +1,6 @@
 import { parseOrigin, isUnattributed, UNKNOWN_ORIGIN } from './origin.js';
 import { formatLsn, parseLsn, type Lsn } from './lsn.js';
-import { formatLaneState, parseLaneState, type LaneState } from './position.js';
+import { formatLaneState, parseLaneState, type StoredLaneState } from './position.js';
 import { isVisible, parseSnapshot } from './snapshot.js';
 import { ConfigError, InvalidLsnError, LedgerUnavailableError, publicReason } from './errors.js';
 import { fromByteString, toByteString } from './byte-string.js';
@@ -84,7 +84,8 @@ describe('parseOrigin', () => {
 
 describe('lane state', () => {
   it('is the same text after a round trip, because targets compare texts', () => {
-    const state: LaneState = {
+    const state: StoredLaneState = {
+      moves: 3,
       history: '7301234567890123456/1',
       position: { commitLsn: 0x16b3748n as Lsn, seq: -1 },
       copy: { id: 'c', tableIndex: 1, afterKey: ['a', 'ü'], rows: 7, phase: 'rows', sweep: true },

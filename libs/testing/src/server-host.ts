@@ -1,7 +1,16 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandOf, createAuthority, endLeftover, isAlive, startPostgres, startRedis } from '@astro/embedded';
+import {
+  CACHE_SETTINGS,
+  commandOf,
+  createAuthority,
+  endLeftover,
+  isAlive,
+  startPostgres,
+  startRedis,
+  type RedisSettings,
+} from '@astro/embedded';
 
 /**
  * The process that holds the servers of one test run. It prints their addresses as one line of JSON and stops them
@@ -31,8 +40,9 @@ async function main(): Promise<void> {
   const tls = await createAuthority(join(dir, 'tls'));
   const untrusted = await createAuthority(join(dir, 'untrusted'));
   const postgres = (name: string) => startPostgres({ dataDir: join(dir, name), tls, settings: POSTGRES_SETTINGS });
-  const redis = (name: string) => startRedis({ dir: join(dir, name), tls, settings: REDIS_SETTINGS, announce });
-  const redisServers = async () => [await redis('cache'), await redis('queue')] as const; // one installation at most
+  const redis = (name: string, settings: RedisSettings = {}) =>
+    startRedis({ dir: join(dir, name), tls, settings: { ...REDIS_SETTINGS, ...settings }, announce });
+  const redisServers = async () => [await redis('cache', CACHE_SETTINGS), await redis('queue')] as const; // one installation at most
   const [operations, system, [cache, queue]] = await Promise.all([
     postgres('operations'),
     postgres('system'),

@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { startPostgres, startRedis, type Authority, type EmbeddedPostgres, type EmbeddedRedis } from '@astro/embedded';
+import {
+  CACHE_SETTINGS,
+  startPostgres,
+  startRedis,
+  type Authority,
+  type EmbeddedPostgres,
+  type EmbeddedRedis,
+} from '@astro/embedded';
 import { StackError } from './errors.js';
 import type { StackPaths } from './paths.js';
 import { createDatabase, type Role } from './roles.js';
@@ -84,6 +91,7 @@ export async function startCache(context: ServerContext, name: 'cache' | 'queue'
     port: await choosePort(paths, name),
     password: password(paths, name),
     tls,
+    settings: name === 'cache' ? CACHE_SETTINGS : {},
     logFile: join(paths.logs, `${name}-redis.log`),
     announce,
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import {
+  CACHE_SETTINGS,
   createAuthority,
   freePort,
   startPostgres,
@@ -53,7 +54,7 @@ export class Site {
     const [operationsServer, systemServer, cacheServer, queueServer] = await Promise.all([
       postgres('operations', operations),
       postgres('system', {}),
-      startRedis({ dir: join(dir, 'cache'), tls, settings: cache }),
+      startRedis({ dir: join(dir, 'cache'), tls, settings: { ...CACHE_SETTINGS, ...cache } }),
       startRedis({ dir: join(dir, 'queue'), tls }),
     ]);
     return new Site(dir, tls, operationsServer, systemServer, cacheServer, queueServer);

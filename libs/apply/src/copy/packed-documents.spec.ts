@@ -1,7 +1,7 @@
-import { DocumentEncoder, encodeKey } from '@astro/sync-core';
 import { SetCommand } from './set-command.js';
-import { copyValues } from './copy-line.js';
 import { countLines, filterLines, firstLine, lastLine, linesOf, partsOf } from './copy-bytes.js';
+import { copyValues } from './copy-line.js';
+import { copyText, encoded, type Row } from './copy-text.fixture.js';
 import { PackedDocuments } from './packed-documents.js';
 
 const COLUMNS = [
@@ -13,12 +13,8 @@ const COLUMNS = [
 ];
 
 const every = Array.from({ length: 256 }, (_none, byte) => String.fromCharCode(byte)).join('');
-/** As PostgreSQL writes a value in COPY text. */
-const NAMES: Readonly<Record<string, string>> = { '\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't', '\v': 'v' };
-const escape = (value: string | null) =>
-  value === null ? '\\N' : value.replace(/[\b\f\n\r\t\v\\]/g, (character) => `\\${NAMES[character] ?? '\\'}`);
 
-const ROWS: readonly (readonly (string | null)[])[] = [
+const ROWS: readonly Row[] = [
   ['1', 'plain', 't', '7', '1.50'],
   ['2', every.slice(1), 'f', null, null],
   ['3', '', 't', '-1', 'NaN'],
@@ -30,38 +26,23 @@ const ROWS: readonly (readonly (string | null)[])[] = [
 /** More than any of them has. */
 const LONGEST = 2000;
 
-function text(rows: readonly (readonly (string | null)[])[]): Buffer {
-  return Buffer.from(rows.map((row) => `${row.map(escape).join('\t')}\n`).join(''), 'latin1');
-}
-
-function expected(keyColumns: readonly string[], columns: readonly string[] | null): Buffer | null {
-  const chosen = COLUMNS.flatMap(({ name }, i) => (columns === null || columns.includes(name) ? [i] : []));
-  const encoder = DocumentEncoder.forBytes(chosen.map((i) => COLUMNS[i] ?? { name: '', typeOid: 0 }));
-  const set = new SetCommand('latin1');
-  for (const line of linesOf(text(ROWS))) {
-    const values = copyValues(line);
-    const key = keyColumns.map((name) => values[COLUMNS.findIndex((column) => column.name === name)] ?? '');
-    set.add(`{t}:${encodeKey(key)}`, encoder.encode(chosen.map((i) => values[i])));
-  }
-  return set.toBuffer();
-}
-
 describe('PackedDocuments', () => {
   it.each([
     ['a key of one column', ['id'], null],
     ['a key of two columns', ['id', 'open'], null],
     ['some columns', ['id'], ['id', 'price']],
   ])('gives the very bytes of the encoder: %s', (_name, keyColumns, columns) => {
-    const packer = new PackedDocuments(COLUMNS, { keyPrefix: '{t}:', keyColumns, columns });
-    const whole = expected(keyColumns, columns)?.toString('latin1');
-    expect(packer.pack(text(ROWS), LONGEST).toString('latin1')).toBe(whole);
-    expect(packer.pack(text(ROWS), 1_000_000).toString('latin1')).toBe(whole); // may be longer than room is made for
+    const table = { keyPrefix: '{t}:', keyColumns, columns };
+    const packer = new PackedDocuments(COLUMNS, table);
+    const whole = encoded(ROWS, COLUMNS, table).toString('latin1');
+    expect(packer.pack(copyText(ROWS), LONGEST).toString('latin1')).toBe(whole);
+    expect(packer.pack(copyText(ROWS), 1_000_000).toString('latin1')).toBe(whole); // may be longer than room is made for
   });
 
   it('takes a key with escaped bytes', () => {
     const columns = [{ name: 'k', typeOid: 25 }];
     const packed = new PackedDocuments(columns, { keyPrefix: '', keyColumns: ['k'], columns: null }).pack(
-      text([['a\tb\\']]),
+      copyText([['a\tb\\']]),
       100,
     );
     const set = new SetCommand('latin1');
@@ -73,7 +54,7 @@ describe('PackedDocuments', () => {
     const columns = [{ name: 'k', typeOid: 25 }];
     const value = '\u0001'.repeat(100_000);
     const packed = new PackedDocuments(columns, { keyPrefix: '', keyColumns: ['k'], columns: null }).pack(
-      text([[value]]),
+      copyText([[value]]),
       600_000,
     );
     const set = new SetCommand('latin1');
@@ -83,8 +64,12 @@ describe('PackedDocuments', () => {
 });
 
 describe('COPY bytes', () => {
+  it('gives the values that were written', () => {
+    expect(Array.from(linesOf(copyText(ROWS)), copyValues)).toEqual(ROWS);
+  });
+
   it('knows its rows', () => {
-    const bytes = text([['a'], ['b'], ['']]);
+    const bytes = copyText([['a'], ['b'], ['']]);
     expect([countLines(bytes), firstLine(bytes), lastLine(bytes)]).toEqual([3, 'a', '']);
     expect(filterLines(bytes, (line) => line !== 'b').toString()).toBe('a\n\n');
     expect(partsOf(bytes, 2).map(String)).toEqual(['a\n', 'b\n', '\n']);

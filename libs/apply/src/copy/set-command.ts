@@ -1,14 +1,8 @@
 /** Room for what comes before the pairs, which is known only at the end. */
 export const HEAD_BYTES = 56;
-/** Before the first MSET of a transaction, in one piece with it: pieces are copied once more when they are sent. */
 const BEGIN = '*1\r\n$5\r\nMULTI\r\n';
-
-/** The command without the begin of the transaction. */
-export function withoutBegin(command: Buffer): Buffer {
-  return command.subarray(BEGIN.length);
-}
 /** `$`, up to ten digits, return and newline before each key and document. */
-export const MAX_LENGTH_BYTES = 13;
+const MAX_LENGTH_BYTES = 13;
 const DOLLAR = 0x24;
 const RETURN = 0x0d;
 const NEWLINE = 0x0a;
@@ -65,20 +59,15 @@ export class SetCommand {
 }
 
 /** `$<length>` and a line end. @returns where the value goes */
-export function writeLength(buffer: Buffer, at: number, length: number): number {
+function writeLength(buffer: Buffer, at: number, length: number): number {
   buffer[at] = DOLLAR;
   return writeLineEnd(buffer, at + 1 + writeDigits(buffer, at + 1, length));
 }
 
-export function writeLineEnd(buffer: Buffer, at: number): number {
+function writeLineEnd(buffer: Buffer, at: number): number {
   buffer[at] = RETURN;
   buffer[at + 1] = NEWLINE;
   return at + 2;
-}
-
-/** What {@link writeLength} writes. */
-export function lengthBytes(length: number): number {
-  return digitsOf(length) + 3;
 }
 
 /** Digits of a number of any size that occurs, without a string in between. */

@@ -65,6 +65,8 @@ export class FlatStrategy implements LaneStrategy {
   private ahead: Reading | null = null;
   /** As the source had them when they were last asked for; asked for again after every error and for every copy. */
   private readonly described = new Map<number, Columns>();
+  /** The journal's entry of the chunk that was written last is under way. */
+  private recorded: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: FlatStrategyOptions) {}
 
@@ -121,7 +123,8 @@ export class FlatStrategy implements LaneStrategy {
     const rows = copy.rows + read.rows; // what is left out, the stream has written
     const next = more ? { ...copy, rows, afterKey } : afterTable({ ...copy, rows }, this.options.tables.length);
     await writeChunk(lane, { ...read, tableId: table.id, columns: reading.columns, bytes: kept, rows: written }, next);
-    await lane.deps.journal.copied({
+    await this.recorded;
+    this.recorded = lane.deps.journal.copied({
       copyId: copy.id,
       jobType: 'copy',
       entityType: `${table.table.schema}.${table.table.name}`,
@@ -130,6 +133,8 @@ export class FlatStrategy implements LaneStrategy {
       removed: 0,
       startedAtMs: reading.startedAtMs,
     });
+    this.recorded.catch(() => undefined); // awaited with the next chunk's, or here
+    if (!more) await this.recorded;
     this.options.slots.reuse(bytes);
   }
 

@@ -1,4 +1,4 @@
-import { SyncError, type LaneControl, type LaneState } from '@astro/sync-core';
+import { SyncError, type LaneControl, type StoredLaneState } from '@astro/sync-core';
 
 /** What a lane is asked for was changed while it waited; it starts again from what is asked now. */
 export class ControlChangedError extends SyncError {
@@ -15,9 +15,10 @@ export function mustStand({ history, mode, copyRequested }: LaneControl): boolea
 }
 
 /** Why the lane has to copy before it goes on; null: it need not. */
-export function copyReason(control: LaneControl, state: LaneState | null): string | null {
+export function copyReason(control: LaneControl, state: StoredLaneState | null): string | null {
   if (control.copyRequested) return 'asked for';
   if (!state) return control.mode === 'copying' ? 'first load' : 'the target lost what it held';
   if (state.history !== control.history) return 'the source began a new history';
+  if (state.moves < control.moves) return 'the target was put back to an older state';
   return null;
 }

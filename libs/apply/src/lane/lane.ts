@@ -1,28 +1,26 @@
 import {
-  comparePositions,
-  formatLaneState,
-  isCopyOwed,
-  parseLaneState,
   tableName,
   type CapturedTable,
   type CopyProgress,
   type LaneChange,
   type LaneFailure,
   type LaneJournal,
-  type LaneMode,
   type LaneLedger,
   type LaneState,
+  type StoredLaneState,
   type Lsn,
   type PageLimits,
   type Position,
 } from '@astro/sync-core';
 import { abortableSleep, type Logger } from '@astro/runtime';
-import { randomUUID } from 'node:crypto';
 import { EMPTY_BATCH, type KeyState, type RowChunk, type Target, type TargetBatch } from '../targets/target.js';
 import { AppliedLog, RecentXids } from './applied-log.js';
 import { IsolatingWriter } from './isolating-writer.js';
-import { ControlChangedError, copyReason, mustStand } from './lane-control.js';
+import { HeldState } from './held-state.js';
+import { ControlChangedError, mustStand } from './lane-control.js';
 import type { LaneStrategy } from './lane-strategy.js';
+import { OwnCopies } from './own-copies.js';
+import { Repairs } from './repairs.js';
 import { sweepStep } from './sweep.js';
 import type { TaskAccess } from './task-begin.js';
 import { TaskDriver } from './task-driver.js';
@@ -49,8 +47,6 @@ export type LaneOutcome = 'idle' | 'standing';
 
 const RECENT_XIDS = 10_000;
 const CONTROL_INTERVAL_MS = 1000;
-const POISON_RETRY_MS = 60_000;
-const MAX_FUTILE_REPAIRS = 20;
 const WATERMARK_POLL_MS = 3;
 const LONGEST_WATERMARK_POLL_MS = 250;
 
@@ -59,8 +55,8 @@ const LONGEST_WATERMARK_POLL_MS = 250;
  * processes may hold the same lane by mistake; the target's compare-and-set lets only one of them write (W37).
  */
 export class Lane {
-  private state: LaneState | null = null;
-  private stateText: string | null = null;
+  readonly held: HeldState;
+  private readonly copies = new OwnCopies(this);
   private recent = new RecentXids([], RECENT_XIDS);
   private readonly logs = new Set<AppliedLog>();
   private readonly writer: IsolatingWriter;
@@ -68,16 +64,18 @@ export class Lane {
   private stopping: AbortSignal | undefined;
   /** A source transaction has been written in part; a target with transactions does not show its state meanwhile. */
   private partialOpen = false;
-  private retryPoisonAtMs = 0;
   readonly driver: TaskDriver;
+  readonly repairs: Repairs;
   private readonly tallier = new TaskTallier(this);
 
   constructor(readonly deps: LaneDeps) {
+    this.held = new HeldState(deps.target, deps.journal);
     this.driver = new TaskDriver(this, deps.tasks ?? null);
     this.writer = new IsolatingWriter(deps.target, deps.journal, {
       log: deps.log,
       onSetAside: (failures) => this.driver.noteFailures(failures),
     });
+    this.repairs = new Repairs(this, this.writer);
   }
 
   get name(): string {
@@ -104,14 +102,14 @@ export class Lane {
     this.controlAtMs = 0;
   }
 
-  /** True when the target holds nothing of this lane any more: it was emptied, and only a copy mends that. */
-  async isLost(): Promise<boolean> {
-    return (await this.deps.target.readState()) === null;
+  /** True when the target was emptied or put back to an older state: the lane has to look. */
+  isLost(): Promise<boolean> {
+    return this.held.isLost();
   }
 
   /** Gives up everything held; the lane can be used again. */
   async forget(): Promise<void> {
-    this.state = null;
+    this.held.forget();
     this.partialOpen = false;
     this.logs.clear();
     await this.deps.strategy.reset();
@@ -127,7 +125,7 @@ export class Lane {
         continue;
       }
       const progressed = this.deps.isScheduled ? false : await this.follow(signal);
-      if (this.deps.isScheduled) await this.mendIncomplete(signal);
+      if (this.deps.isScheduled) await this.repairs.mendIncomplete(signal);
       if (!progressed && !(await this.driver.rest(signal))) return 'idle';
     }
     return 'idle';
@@ -135,76 +133,42 @@ export class Lane {
 
   private async follow(signal: AbortSignal): Promise<boolean> {
     const progressed = await this.applyNext();
-    await this.repairDue(signal);
+    await this.repairs.writeDue(signal);
     return progressed;
   }
 
   private async copyStep(copy: CopyProgress, signal: AbortSignal): Promise<void> {
     if (copy.phase === 'sweep') await sweepStep(this, copy, signal);
     else await this.deps.strategy.copyStep(this, copy, signal);
-    if (this.current().copy === null) await this.finishCopy(copy);
+    if (this.current().copy === null) await this.copies.finish(copy);
   }
 
   /** Loads the state when needed and looks at the lane's control once a second. */
   private async ready(): Promise<boolean> {
     const now = Date.now();
-    if (this.state && now - this.controlAtMs < CONTROL_INTERVAL_MS) return true;
+    if (this.held.current && now - this.controlAtMs < CONTROL_INTERVAL_MS) return true;
     const control = await this.deps.journal.control();
     this.controlAtMs = now;
     if (mustStand(control)) {
-      if (this.state) await this.forget(); // nothing goes on meanwhile, not even a read ahead
+      if (this.held.current) await this.forget(); // nothing goes on meanwhile, not even a read ahead
       await this.driver.whileStanding();
       return false;
     }
-    if (this.state && !this.partialOpen && (await this.deps.target.readState()) !== this.stateText) await this.forget();
-    if (!this.state) await this.load();
-    const reason = copyReason(control, this.state);
-    if (reason !== null) await this.startCopy(control.history, reason);
-    else await this.correctMode(control.mode);
+    if (this.held.current && !this.partialOpen && !(await this.held.isAsKnown())) await this.forget();
+    if (!this.held.current) await this.load();
+    const reason = this.held.reasonToCopy(control);
+    if (reason !== null) await this.copies.begin(control.history, reason);
+    else await this.copies.correctMode(control.mode);
     if (!this.partialOpen) await this.driver.look();
     return true;
   }
 
-  /** After a crash between target and journal the target is right. */
-  private async correctMode(mode: LaneMode): Promise<void> {
-    const isCopying = isCopyOwed(this.current());
-    if (mode === 'copying' && !isCopying) await this.deps.journal.setMode('streaming', null);
-    if (mode === 'streaming' && isCopying) await this.deps.journal.setMode('copying', 'interrupted');
-  }
-
   /** Reads the state from the target; null when that holds none. */
-  async load(): Promise<LaneState | null> {
-    this.stateText = await this.deps.target.readState();
-    this.state = this.stateText === null ? null : parseLaneState(this.stateText);
-    this.recent = new RecentXids(await this.deps.ledger.recentXids(RECENT_XIDS), RECENT_XIDS);
+  async load(): Promise<StoredLaneState | null> {
+    const state = await this.held.load();
+    await this.renewRecentXids();
     await this.writer.load();
-    if (this.state) this.deps.journal.applied(this.state, 0);
-    return this.state;
-  }
-
-  /**
-   * Begins a copy at what has been captured up to now: every snapshot taken later holds everything before it.
-   * Rows that the target has and the source has not are swept at the end, unless the target was empty.
-   * The target comes first: a crash before the journal knows leaves the request standing, and it is carried out again.
-   */
-  private async startCopy(history: string, reason: string): Promise<void> {
-    const { ledger, journal, target, log } = this.deps;
-    await this.deps.strategy.reset();
-    // Those applied before may be of a history that is gone: no snapshot would ever see them.
-    this.recent = new RecentXids(await ledger.recentXids(RECENT_XIDS), RECENT_XIDS);
-    const position = { commitLsn: await ledger.capturedTo(), seq: -1 };
-    const sweep = !(await target.isEmpty());
-    const copy: CopyProgress = { id: randomUUID(), tableIndex: 0, afterKey: null, rows: 0, phase: 'rows', sweep };
-    await this.moveTo({ history, position, copy }, EMPTY_BATCH);
-    await journal.setMode('copying', reason);
-    this.lookAgain(); // a run that is to copy takes this copy over before its first step
-    log.info({ event: 'lane.copy_started', copyId: copy.id, reason, sweep }, `copying: ${reason}`);
-  }
-
-  private async finishCopy(copy: CopyProgress): Promise<void> {
-    await this.deps.journal.setMode('streaming', null);
-    this.lookAgain(); // a copy that was asked for meanwhile follows at once
-    this.deps.log.info({ event: 'lane.copy_finished', copyId: copy.id, rows: copy.rows }, 'copied');
+    return state;
   }
 
   /** Applies the next page of the ledger. @returns false when there is none */
@@ -219,7 +183,7 @@ export class Lane {
     if (cut === -1) return true;
     const cause = page.changes[cut] as LaneChange;
     await this.moveTo({ ...this.current(), position: positionOf(cause) }, EMPTY_BATCH);
-    await this.startCopy(state.history, this.deps.strategy.needsCopy(cause) ?? '');
+    await this.copies.begin(state.history, this.deps.strategy.needsCopy(cause) ?? '');
     return true;
   }
 
@@ -230,48 +194,26 @@ export class Lane {
     await this.moveTo({ history, position, copy: streamed(copy, changes) }, batch, partial);
     this.recent.record(changes);
     for (const log of this.logs) log.record(changes);
-    this.deps.journal.applied(this.current(), changes.length);
-  }
-
-  /** Fetches the keys that miss columns, until none is left or it comes to nothing again and again. */
-  async mendIncomplete(signal: AbortSignal): Promise<void> {
-    for (let futile = 0; this.writer.incompleteKeys > 0 && futile < MAX_FUTILE_REPAIRS; futile++) {
-      const before = this.writer.incompleteKeys;
-      await this.repairDue(signal);
-      if (this.writer.incompleteKeys < before) futile = -1;
-    }
-  }
-
-  /** Writes keys that were set aside and may be tried again from the source, some at a time. */
-  async repairDue(signal: AbortSignal): Promise<void> {
-    const retryPoison = this.writer.hasPoison && Date.now() >= this.retryPoisonAtMs;
-    if (retryPoison) this.retryPoisonAtMs = Date.now() + POISON_RETRY_MS;
-    const keys = this.writer.dueForRepair(retryPoison);
-    if (keys.length === 0) return;
-    const { states } = await this.deps.strategy.fetch(this, keys, signal);
-    await this.moveTo(this.current(), { truncated: [], states });
+    this.held.note(changes.length);
   }
 
   // What strategies use.
 
-  current(): LaneState {
-    if (!this.state) throw new Error(`lane ${this.name} is not loaded`);
-    return this.state;
+  current(): StoredLaneState {
+    const { current } = this.held;
+    if (!current) throw new Error(`lane ${this.name} is not loaded`);
+    return current;
   }
 
   /** Writes a batch and moves the state, atomically. */
   async moveTo(next: LaneState, batch: TargetBatch, partial = false): Promise<void> {
-    const text = formatLaneState(next);
-    await this.writer.write(batch, { expected: this.stateText, next: text }, partial);
-    this.moved(next, text);
+    await this.held.move(next, (move) => this.writer.write(batch, move, partial), partial);
   }
 
   /** Writes rows of a copy and moves the state, atomically. What a run writes is counted in the state. */
   async copyTo(next: LaneState, chunk: RowChunk): Promise<void> {
     const counted = await this.tallier.withChunk(next, chunk);
-    const text = formatLaneState(counted);
-    await this.deps.target.writeRows(chunk, { expected: this.stateText, next: text });
-    this.moved(counted, text);
+    await this.held.move(counted, (move) => this.deps.target.writeRows(chunk, move));
     if (next.copy?.task) this.driver.passed(chunk.rows);
   }
 
@@ -318,6 +260,10 @@ export class Lane {
     this.logs.delete(log);
   }
 
+  async renewRecentXids(): Promise<void> {
+    this.recent = new RecentXids(await this.deps.ledger.recentXids(RECENT_XIDS), RECENT_XIDS);
+  }
+
   /** Transactions applied that a snapshot might not see yet. */
   get recentXids(): RecentXids {
     return this.recent;
@@ -334,6 +280,7 @@ export class Lane {
    * @throws {ControlChangedError} when the lane is asked for something else meanwhile
    */
   async streamPast(watermark: Lsn, signal: AbortSignal): Promise<void> {
+    if (!this.partialOpen && this.deps.ledger.isAppliedTo(watermark, this.current())) return;
     let controlAtMs = Date.now();
     for (let pauseMs = WATERMARK_POLL_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_WATERMARK_POLL_MS)) {
       signal.throwIfAborted();
@@ -344,17 +291,7 @@ export class Lane {
       if (Date.now() - controlAtMs < CONTROL_INTERVAL_MS) continue;
       controlAtMs = Date.now();
       const control = await this.deps.journal.control();
-      if (mustStand(control) || copyReason(control, this.current()) !== null) throw new ControlChangedError(this.name);
-    }
-  }
-
-  private moved(next: LaneState, text: string): void {
-    const before = this.state;
-    this.state = next;
-    this.stateText = text;
-    if (next.copy) this.deps.journal.applied(next, 0);
-    if (before && comparePositions(before.position, next.position) > 0) {
-      this.deps.log.warn({ event: 'lane.position_back' }, 'the position went back for a new copy');
+      if (mustStand(control) || this.held.reasonToCopy(control) !== null) throw new ControlChangedError(this.name);
     }
   }
 }

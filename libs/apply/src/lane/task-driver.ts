@@ -228,8 +228,8 @@ export class TaskDriver {
 
   /** Keys that were set aside are tried once more; what that applies may ask for another copy. */
   private async endStep(task: LaneTask, signal: AbortSignal): Promise<void> {
-    await this.lane.repairDue(signal);
-    await this.lane.mendIncomplete(signal);
+    await this.lane.repairs.writeDue(signal);
+    await this.lane.repairs.mendIncomplete(signal);
     const { copy } = this.lane.current();
     if (copy?.phase === 'end') await this.finish(copy, task);
   }

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import type { Submittable } from 'pg';
-import { interceptCopyData } from '@astro/runtime';
+import { interceptJoinedCopyData, type JoinedCopyData } from '@astro/runtime';
 
 /** Takes the rows of a COPY. */
 export interface RowSink {
   /**
-   * @param bytes hold a row with its newline from `start` to `end`; valid only during the call
+   * @param rows whole rows with their newlines, as messages; valid only during the call
    * @returns false: this was enough
    */
-  add(bytes: Buffer, start: number, end: number): boolean;
+  add(rows: JoinedCopyData): boolean;
 }
 
 interface Wire {
@@ -39,9 +39,9 @@ export class CopyOut implements Submittable {
 
   submit(connection: unknown): void {
     const { stream } = connection as Wire;
-    this.giveBack = interceptCopyData(stream, (bytes, start, end) => {
+    this.giveBack = interceptJoinedCopyData(stream, (rows) => {
       try {
-        if (!this.sink.add(bytes, start, end)) this.stop(stream);
+        if (!this.sink.add(rows)) this.stop(stream);
       } catch (error) {
         this.stop(stream, error instanceof Error ? error : new Error(String(error)));
       }

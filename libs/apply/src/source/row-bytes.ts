@@ -1,4 +1,4 @@
-import { SlabWriter } from '@astro/runtime';
+import { SlabWriter, type JoinedCopyData } from '@astro/runtime';
 import type { RowSink } from './copy-out.js';
 
 const FIRST_BYTES = 256 * 1024;
@@ -11,7 +11,7 @@ export class RowBytes implements RowSink {
   private readonly slab: SlabWriter;
 
   /**
-   * @param maxBytes the row that passes this is the last one
+   * @param maxBytes what comes together with the row that passes this is the last
    * @param memory is used as long as it is large enough
    */
   constructor(
@@ -26,9 +26,9 @@ export class RowBytes implements RowSink {
     return this.slab.take();
   }
 
-  add(bytes: Buffer, start: number, end: number): boolean {
-    this.rows++;
-    if (end - start > this.longestRowBytes) this.longestRowBytes = end - start;
+  add({ bytes, start, end, messages, longestBytes }: JoinedCopyData): boolean {
+    this.rows += messages;
+    this.longestRowBytes = Math.max(this.longestRowBytes, longestBytes);
     this.slab.add(bytes, start, end);
     return this.slab.length <= this.maxBytes;
   }

@@ -74,7 +74,10 @@ export interface Target {
    * Other errors are transient; the caller reads the state again before it goes on.
    */
   write(batch: TargetBatch, move: StateMove, options: WriteOptions): Promise<void>;
-  /** Writes rows of a copy like {@link write}: rows that exist are replaced. */
+  /**
+   * Writes rows of a copy; rows that exist are replaced. Guarded and failing like {@link write}, but a failure may leave
+   * some of the rows written. The state moves with the last one.
+   */
   writeRows(chunk: RowChunk, move: StateMove): Promise<void>;
   /** True when the target holds no row of the lane. */
   isEmpty(): Promise<boolean>;

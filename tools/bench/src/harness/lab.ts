@@ -2,6 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  CACHE_SETTINGS,
+  type RedisSettings,
   createAuthority,
   startPostgres,
   startRedis,
@@ -53,13 +55,13 @@ export async function openLab(say: (message: string) => void): Promise<Lab> {
       started.push(server);
       return server;
     };
-    const redis = async (name: string) => {
-      const server = await startRedis({ dir: join(dir, name), tls, announce: say });
+    const redis = async (name: string, settings: RedisSettings = {}) => {
+      const server = await startRedis({ dir: join(dir, name), tls, settings, announce: say });
       started.push(server);
       return server;
     };
     const [operations, system] = [await postgres('operations'), await postgres('system')];
-    const [cache, queue] = [await redis('cache'), await redis('queue')];
+    const [cache, queue] = [await redis('cache', CACHE_SETTINGS), await redis('queue')];
     return { operations, system, cache, queue, dir, caFile: tls.caFile, stop };
   } catch (error) {
     await stop();

@@ -8,7 +8,7 @@ import type { BenchContext } from '../scenario.js';
 import { DIST } from './paths.js';
 import { Program } from './program.js';
 import { dropDatabase, newDatabase } from './databases.js';
-import { waitFor } from './wait-for.js';
+import { waitFor, type WaitOptions } from './wait-for.js';
 import { Worker, shippedOptions } from './worker.js';
 
 /** How far a lane has come, as its target says. */
@@ -101,8 +101,8 @@ export class Site {
   }
 
   /** Waits for something that the running worker brings about. */
-  wait<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-    const waiting = waitFor(what, look);
+  wait<T>(what: string, look: () => Promise<T | undefined | false>, options: WaitOptions = {}): Promise<T> {
+    const waiting = waitFor(what, look, options);
     return this.worker ? this.worker.guard(waiting) : waiting;
   }
 

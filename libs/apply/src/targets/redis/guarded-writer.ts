@@ -1,35 +1,20 @@
-import { Command, type Redis } from 'ioredis';
+import { setImmediate } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { FencedError } from '@astro/sync-core';
-import { withoutBegin } from '../../copy/set-command.js';
 import type { StateMove } from '../target.js';
+import { GuardedTransaction } from './guarded-transaction.js';
 
 const READY_TIMEOUT_MS = 10_000;
-export const SETS_IN_FLIGHT = 2;
-const NOTHING = Buffer.alloc(0);
 const LOST = 'Connection is closed: CacheDB was lost while it was written';
 
 /** What one step writes. */
 export interface GuardedWrites {
   /**
-   * Each makes the bytes of MULTI and an MSET (see `SetCommand`) when they are needed; when one is asked for, the bytes
-   * of the one {@link SETS_IN_FLIGHT} before it are not needed any more.
+   * Each makes the bytes of MULTI and an MSET (see `SetCommand`) when they are needed, and gets a transaction of its
+   * own; when one is asked for, the bytes of the last but one are not needed any more.
    */
   readonly sets: readonly (() => Buffer)[];
   readonly remove: readonly string[];
-}
-
-/** A command whose bytes are there already. */
-class RawCommand extends Command {
-  constructor(
-    name: string,
-    private readonly bytes: Buffer,
-  ) {
-    super(name, []);
-  }
-
-  override toWritable(): Buffer {
-    return this.bytes;
-  }
 }
 
 /**
@@ -51,8 +36,8 @@ export class GuardedWriter {
 
   constructor(
     private readonly redis: Redis,
-    private readonly stateKey: string,
-    private readonly lane: string,
+    readonly stateKey: string,
+    readonly lane: string,
   ) {
     redis.on('close', () => {
       this.watched = undefined; // the server has forgotten what was watched
@@ -61,11 +46,15 @@ export class GuardedWriter {
     });
   }
 
-  async write(writes: GuardedWrites, { expected, next }: StateMove): Promise<void> {
+  /**
+   * Several sets become several transactions under the same guard, of which the last one moves the state: a failure in
+   * between leaves some of them written and the state as it was.
+   */
+  async write(writes: GuardedWrites, move: StateMove): Promise<void> {
     try {
       if (this.watched === undefined) this.watched = await this.watch();
-      if (this.watched !== expected) throw new FencedError(`lane ${this.lane}`);
-      this.watched = await this.unlessLost(() => this.execute(writes, next));
+      if (this.watched !== move.expected) throw new FencedError(`lane ${this.lane}`);
+      this.watched = await this.unlessLost(() => this.writeAll(writes, move));
     } catch (error) {
       this.watched = undefined;
       throw error;
@@ -106,53 +95,33 @@ export class GuardedWriter {
     return state;
   }
 
-  /**
-   * Sends MULTI and the sets, so that CacheDB takes one while the next one is made. A transaction lives on one
-   * connection: on the next one the rest would be written without its guard.
-   * @returns the answers, none of which is an unhandled rejection
-   */
-  private async begin(sets: GuardedWrites['sets']): Promise<readonly Promise<unknown>[]> {
+  /** Each is executed only after the one before it was. @returns the state that is watched from now on */
+  private async writeAll({ sets, remove }: GuardedWrites, { expected, next }: StateMove): Promise<string | null> {
     const { connection } = this;
-    const answers: Promise<unknown>[] = [];
-    const send = (command: RawCommand) => {
-      const answer = this.redis.sendCommand(command) as Promise<unknown>;
-      answer.catch(() => undefined); // looked at with all the others
-      answers.push(answer);
-    };
+    const count = Math.max(1, sets.length);
+    let executing = Promise.resolve(expected);
+    let begun: GuardedTransaction | null = null;
     try {
-      for (const [i, make] of sets.entries()) {
-        // Without its answer the bytes may still wait to be sent, and their memory must not be written again.
-        if (i >= SETS_IN_FLIGHT) await answers[answers.length - SETS_IN_FLIGHT];
+      for (let i = 0; i < count; i++) {
         if (this.connection !== connection) throw new Error(LOST);
-        const set = make();
-        if (i === 0) send(new RawCommand('multi', set));
-        send(new RawCommand('mset', i === 0 ? NOTHING : withoutBegin(set)));
+        const set = sets[i]?.() ?? null;
+        const others = i < count - 1 ? [] : this.ending(remove, next);
+        begun = new GuardedTransaction(this.redis, this, { set, others });
+        if ((await executing) !== expected) throw new FencedError(`lane ${this.lane}`);
+        executing = begun.execute();
+        executing.catch(() => undefined); // awaited before the next one is executed, or below
+        begun = null;
+        if (i < count - 1) await setImmediate(); // once the EXEC has left, the next set is not copied to wait behind it
       }
+      return await executing;
     } catch (error) {
-      const isOpen = answers.length > 0 && this.connection === connection;
-      if (isOpen) await this.redis.call('DISCARD').catch(() => undefined);
+      await executing.catch(() => undefined); // its answers must not come to the next one
+      if (this.connection === connection) await begun?.discard();
       throw error;
     }
-    if (sets.length === 0) answers.push(this.redis.call('MULTI'));
-    return answers;
   }
 
-  /** What is not the sets leaves in one go. @returns the state that is watched from now on */
-  private async execute({ sets, remove }: GuardedWrites, next: string): Promise<string | null> {
-    const { redis, stateKey } = this;
-    const queued = [...(await this.begin(sets))];
-    if (remove.length > 0) queued.push(redis.call('UNLINK', [...remove]));
-    queued.push(redis.call('SET', stateKey, next));
-    const executed = redis.call('EXEC');
-    const following = Promise.all([redis.watch(stateKey), redis.get(stateKey)]);
-    const results = await Promise.allSettled([...queued, executed, following]);
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
-    const replies = await executed;
-    if (replies === null) throw new FencedError(`lane ${this.lane}`);
-    const error = (replies as unknown[]).find((reply) => reply instanceof Error);
-    if (error) throw error;
-    const [, state] = await following;
-    return state;
+  private ending(remove: readonly string[], next: string): readonly (readonly string[])[] {
+    return [...(remove.length > 0 ? [['UNLINK', ...remove]] : []), ['SET', this.stateKey, next]];
   }
 }

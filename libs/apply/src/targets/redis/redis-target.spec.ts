@@ -56,11 +56,13 @@ async function redisFixture(keyPrefix = '{contract}:'): Promise<RedisFixture> {
 
 /** Makes the bytes that store one document. */
 function set(id: number): () => Buffer {
-  return () => {
-    const command = new SetCommand('utf8');
-    command.add(`{contract}:${id}`, 'x'.repeat(100_000));
-    return command.toBuffer() ?? Buffer.alloc(0);
-  };
+  return () => stored(`{contract}:${id}`, 'x'.repeat(100_000));
+}
+
+function stored(key: string, value: string): Buffer {
+  const command = new SetCommand('utf8');
+  command.add(key, value);
+  return command.toBuffer() ?? Buffer.alloc(0);
 }
 
 function plain(stored: Buffer): string {
@@ -181,44 +183,66 @@ describe('RedisTarget', () => {
     expect(await fixture.readAll()).toEqual(rowsOf(...rows.map(([id]) => [id, 'new', null] as const)));
   });
 
-  it('writes nothing when its connection is cut between two parts, and everything afterwards (W37)', async () => {
-    const connection = laneConnection(fixture.redis);
-    const writer = new GuardedWriter(connection, 'sync:lane:{contract}:', 'contract');
-    await fixture.redis.set('sync:lane:{contract}:', 's1');
-    const cut = () => {
-      connection.stream.destroy();
-      return set(2)();
-    };
+  describe('between two parts', () => {
+    const STATE = 'sync:lane:{contract}:';
     const move = { expected: 's1', next: 's2' };
-    try {
+    let connection: Redis;
+    let writer: GuardedWriter;
+
+    beforeEach(async () => {
+      connection = laneConnection(fixture.redis);
+      writer = new GuardedWriter(connection, STATE, 'contract');
+      await fixture.redis.set(STATE, 's1');
+    });
+
+    afterEach(() => connection.disconnect());
+
+    it('does not move the state when its connection is cut, and writes everything afterwards (W37)', async () => {
+      const cut = () => {
+        connection.stream.destroy();
+        return set(2)();
+      };
       await expect(writer.write({ sets: [set(1), cut, set(3), set(4)], remove: [] }, move)).rejects.toThrow(/closed/);
       await writer.ready();
-      expect([...(await fixture.readAll()).keys()]).toEqual([]);
+      const left = [...(await fixture.readAll()).keys()];
+      expect(left.filter((key) => key !== '1')).toEqual([]);
+      expect(await fixture.redis.get(STATE)).toBe('s1');
       await writer.write({ sets: [set(1), set(2), set(3), set(4)], remove: [] }, move);
       expect([...(await fixture.readAll()).keys()].sort()).toEqual(['1', '2', '3', '4']);
-      await expect(writer.write({ sets: [set(5), set(6), set(7)], remove: [] }, move)).rejects.toBeInstanceOf(
-        FencedError,
-      );
+      const late = writer.write({ sets: [set(5), set(6), set(7)], remove: [] }, move);
+      await expect(late).rejects.toBeInstanceOf(FencedError);
       expect((await fixture.readAll()).size).toBe(4);
-    } finally {
-      connection.disconnect();
-    }
-  });
+    });
 
-  it('leaves no transaction open when a part cannot be made', async () => {
-    const connection = laneConnection(fixture.redis);
-    const writer = new GuardedWriter(connection, 'sync:lane:{contract}:', 'contract');
-    const broken = (): Buffer => {
-      throw new RangeError('no memory');
-    };
-    try {
-      const move = { expected: null, next: 's1' };
+    it('is fenced, writes no more of them and leaves no transaction open (W37)', async () => {
+      const overtaken = () => {
+        void fixture.redis.set(STATE, 'other'); // arrives before what is made below is sent
+        return set(2)();
+      };
+      const sets = [set(1), overtaken, ...[3, 4, 5, 6, 7, 8].map(set)];
+      await expect(writer.write({ sets, remove: ['{contract}:1'] }, move)).rejects.toBeInstanceOf(FencedError);
+      expect(await fixture.redis.get(STATE)).toBe('other');
+      expect([...(await fixture.readAll()).keys()]).not.toContain('8');
+      await writer.write({ sets: [set(9)], remove: [] }, { expected: 'other', next: 's3' });
+      expect([...(await fixture.readAll()).keys()]).toContain('9');
+    });
+
+    it('is fenced by a state that moved before it was watched again', async () => {
+      const moving = () => stored(STATE, 'other'); // what happens between its EXEC and the WATCH for the next part
+      await expect(writer.write({ sets: [moving, set(2)], remove: [] }, move)).rejects.toBeInstanceOf(FencedError);
+      expect(await fixture.redis.get(STATE)).toBe('other');
+      expect([...(await fixture.readAll()).keys()]).toEqual([]);
+    });
+
+    it('leaves no transaction open when a part cannot be made', async () => {
+      const broken = (): Buffer => {
+        throw new RangeError('no memory');
+      };
       await expect(writer.write({ sets: [set(1), broken], remove: [] }, move)).rejects.toThrow('no memory');
+      expect(await fixture.redis.get(STATE)).toBe('s1');
       await writer.write({ sets: [set(2)], remove: [] }, move);
-      expect([...(await fixture.readAll()).keys()]).toEqual(['2']);
-    } finally {
-      connection.disconnect();
-    }
+      expect([...(await fixture.readAll()).keys()].sort()).toEqual(['1', '2']);
+    });
   });
 
   it('reports what would be too much to carry at once as incomplete, and never half of a document', async () => {

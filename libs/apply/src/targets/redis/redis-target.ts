@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { PoisonError, joinDocument, jsonString, splitDocument } from '@astro/sync-core';
-import { linesOf, partsOf } from '../../copy/copy-bytes.js';
+import { linesOf, partsOf, type CopyBytes } from '../../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../../copy/copy-line.js';
 import { PackedDocuments } from '../../copy/packed-documents.js';
 import { mergeDocuments } from '../../lane/coalesce.js';
 import type { Comparison, KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
-import { GuardedWriter, SETS_IN_FLIGHT } from './guarded-writer.js';
+import { GuardedWriter } from './guarded-writer.js';
 import { SetCommand } from '../../copy/set-command.js';
 import { StoredForm, plainOf } from './stored-form.js';
 
@@ -35,7 +35,7 @@ const MAX_CARRIED_BYTES = 16 * 1024 * 1024;
 const MAX_SPARE_BYTES = 8 * 1024 * 1024;
 const MAX_PACK_BYTES = 4 * 1024 * 1024;
 /** Of COPY text: large enough for few round trips, small enough for the caches of processors. */
-const PART_BYTES = 512 * 1024;
+const PART_BYTES = 256 * 1024;
 const NO_MEMORY: Buffer = Buffer.alloc(0);
 const SCAN_COUNT = 1000;
 const COMPARED_AT_ONCE = 500;
@@ -60,7 +60,7 @@ export class RedisTarget implements Target {
   /** Memory of the last write, for the next one. */
   private spare: SetCommand | null = null;
   /** One is filled while CacheDB takes the other. */
-  private readonly packMemory = Array.from({ length: SETS_IN_FLIGHT }, () => NO_MEMORY);
+  private readonly packMemory = [NO_MEMORY, NO_MEMORY];
   private readonly form: StoredForm;
 
   /** @param redis a connection of the lane's own, made by {@link laneConnection} */
@@ -116,17 +116,23 @@ export class RedisTarget implements Target {
     else await this.writeOneByOne(chunk, move);
   }
 
-  /** In parts, so that CacheDB takes one while the next one is made. */
-  private async writePacked({ columns, tableId, bytes, longestRowBytes }: RowChunk, move: StateMove): Promise<void> {
-    const packer = new PackedDocuments(columns, this.table(tableId));
-    const sets = partsOf(bytes, PART_BYTES).map((part, i) => () => {
-      const memory = i % SETS_IN_FLIGHT;
-      const set = packer.pack(part, longestRowBytes, this.packMemory[memory]);
-      const isSpare = set.buffer.byteLength <= MAX_PACK_BYTES;
-      this.packMemory[memory] = isSpare ? Buffer.from(set.buffer) : NO_MEMORY;
-      return set;
-    });
+  /**
+   * In parts, each a transaction of its own under the same guard: CacheDB takes one while the next one is made, and
+   * keeps no reader waiting for long. The state moves with the last one, so a crash half way repeats them all.
+   */
+  private async writePacked(chunk: RowChunk, move: StateMove): Promise<void> {
+    const packer = new PackedDocuments(chunk.columns, this.table(chunk.tableId));
+    const parts = partsOf(chunk.bytes, PART_BYTES);
+    const sets = parts.map((part) => () => this.pack(packer, part, chunk.longestRowBytes));
     await this.writer.write({ sets, remove: [] }, move);
+  }
+
+  /** In the memory that the last but one was in, which CacheDB has by now. */
+  private pack(packer: PackedDocuments, part: CopyBytes, longestRowBytes: number): Buffer {
+    const set = packer.pack(part, longestRowBytes, this.packMemory.shift());
+    const isSpare = set.buffer.byteLength <= MAX_PACK_BYTES;
+    this.packMemory.push(isSpare ? Buffer.from(set.buffer) : NO_MEMORY);
+    return set;
   }
 
   /** Where each document is looked at by itself: to compress it, or because it may be too large for Redis. */
@@ -255,10 +261,6 @@ export class RedisTarget implements Target {
   }
 }
 
-function oneOf(set: Buffer | null): readonly (() => Buffer)[] {
-  return set ? [() => set] : [];
-}
-
 /** How many of the first lengths fit, but at least one. */
 function countWithin(lengths: readonly number[], maxBytes: number): number {
   let bytes = 0;
@@ -288,4 +290,8 @@ function readable(stored: Buffer): string | null {
   } catch {
     return null;
   }
+}
+
+function oneOf(set: Buffer | null): readonly (() => Buffer)[] {
+  return set ? [() => set] : [];
 }

@@ -1,0 +1,84 @@
+import {
+  formatLaneState,
+  parseLaneState,
+  type LaneControl,
+  type LaneJournal,
+  type LaneState,
+  type StoredLaneState,
+} from '@astro/sync-core';
+import type { StateMove, Target } from '../targets/target.js';
+import { copyReason } from './lane-control.js';
+
+/**
+ * A lane's state as its target holds it, and how it moves. Each move is counted and written down in the journal, so a
+ * target that was emptied or put back to an older state is noticed even when nothing changes (P10).
+ */
+export class HeldState {
+  private state: StoredLaneState | null = null;
+  private text: string | null = null;
+  /** As many moves there were at least; the target may have forgotten some. */
+  private moves = 0;
+
+  constructor(
+    private readonly target: Target,
+    private readonly journal: LaneJournal,
+  ) {}
+
+  /** Null: not loaded, or the target holds none. */
+  get current(): StoredLaneState | null {
+    return this.state;
+  }
+
+  /** Reads it from the target. */
+  async load(): Promise<StoredLaneState | null> {
+    this.text = await this.target.readState();
+    this.state = this.text === null ? null : parseLaneState(this.text);
+    if (this.state && this.state.moves >= this.moves) {
+      this.moves = this.state.moves;
+      this.note(0); // a crash may have kept it from being written down
+    }
+    return this.state;
+  }
+
+  forget(): void {
+    this.state = null;
+  }
+
+  /** False when somebody else moved it, or the target lost it. */
+  async isAsKnown(): Promise<boolean> {
+    return (await this.target.readState()) === this.text;
+  }
+
+  /** True when the target was emptied or put back to an older state, which only a copy mends. */
+  async isLost(): Promise<boolean> {
+    const text = await this.target.readState();
+    if (text === null) return true;
+    const { moves } = await this.journal.control();
+    return parseLaneState(text).moves < Math.max(moves, this.moves);
+  }
+
+  /** Why the lane has to copy before it goes on; null: it need not. */
+  reasonToCopy(control: LaneControl): string | null {
+    this.moves = Math.max(this.moves, control.moves);
+    return copyReason({ ...control, moves: this.moves }, this.state);
+  }
+
+  /**
+   * Moves it together with what `write` writes.
+   * @param partial the target may still take the write back, so the move counts only with the last one
+   */
+  async move(next: LaneState, write: (move: StateMove) => Promise<void>, partial = false): Promise<void> {
+    const moved = { ...next, moves: Math.max(this.state?.moves ?? 0, this.moves) + 1 };
+    const text = formatLaneState(moved);
+    await write({ expected: this.text, next: text });
+    this.state = moved;
+    this.text = text;
+    if (!partial) this.moves = moved.moves;
+    this.note(0);
+  }
+
+  /** Writes down where the lane is. @param changes that it has applied since */
+  note(changes: number): void {
+    if (this.state) this.journal.applied({ ...this.state, moves: this.moves }, changes);
+  }
+}
