@@ -46,7 +46,8 @@ export interface EmbeddedRedis {
 
 const NAME = 'Redis';
 const READY_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 20_000;
+/** It may have to write a snapshot first. */
+const STOP_TIMEOUT_MS = 60_000;
 
 /**
  * Starts a Redis-compatible server (append-only file, no eviction, password); one that a killed process left

@@ -84,7 +84,7 @@ export class LaneJournalWriter {
           INSERT INTO sync.lane_batches (lane_id, to_lsn, to_seq, changes)
           SELECT lane_id, lsn, seq, changes FROM done WHERE changes > 0)
         UPDATE sync.ledger_lanes l
-        SET position_lsn = d.lsn, position_seq = d.seq, history = d.history, moves = d.moves,
+        SET position_lsn = d.lsn, position_seq = d.seq, history = d.history, moves = greatest(l.moves, d.moves),
           applied_at = clock_timestamp()
         FROM done d WHERE l.id = d.lane_id`,
       values: [

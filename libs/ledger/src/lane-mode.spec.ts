@@ -64,3 +64,17 @@ it('shows a position that SystemDB refused at first as soon as it takes it (P12)
   expect(await shown()).toEqual([{ to_lsn: '0/A', to_seq: 7, changes: 3 }]);
   await writer.close();
 });
+
+it('never counts fewer moves of a lane than there were, whoever writes last (P10)', async () => {
+  const writer = new LaneJournalWriter(pool, (error) => {
+    throw error;
+  });
+  const journal = new PgLaneJournal(pool, writer, LANE);
+  const position = { commitLsn: parseLsn('0/A'), seq: 7 };
+  for (const moves of [5, 3]) {
+    journal.applied({ history: 'h', position, copy: null, moves }, 0);
+    await writer.flush();
+    expect((await journal.control()).moves).toBe(5);
+  }
+  await writer.close();
+});

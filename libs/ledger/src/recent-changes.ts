@@ -14,6 +14,7 @@ import { readChangeLines } from './copy-format.js';
 interface StoredTransaction {
   readonly commitLsn: Lsn;
   readonly bytes: Buffer;
+  readonly tableIds: ReadonlySet<number>;
 }
 
 export interface RecentRead {
@@ -65,11 +66,12 @@ export class RecentChanges {
    */
   add(parts: readonly EncodedChanges[], safeLsn: Lsn): void {
     this.storedTo = safeLsn;
-    for (const { commitLsn, bytes } of parts) {
+    for (const { commitLsn, bytes, tableIds: ids } of parts) {
       const last = this.stored.at(-1);
       const isSame = last?.commitLsn === commitLsn;
       if (isSame) this.stored.pop();
-      this.stored.push({ commitLsn, bytes: isSame ? Buffer.concat([last.bytes, bytes]) : bytes });
+      const tableIds = new Set(isSame ? [...last.tableIds, ...ids] : ids);
+      this.stored.push({ commitLsn, tableIds, bytes: isSame ? Buffer.concat([last.bytes, bytes]) : bytes });
       this.bytes += bytes.length;
     }
     this.forgetOldest();
@@ -135,9 +137,10 @@ export class RecentChanges {
 
 function changesAfter(
   position: Position,
-  { commitLsn, bytes }: StoredTransaction,
+  { commitLsn, bytes, tableIds }: StoredTransaction,
   wanted: Pick<RecentRead, 'tableIds' | 'withBefore'>,
 ): readonly LaneChange[] {
+  if (![...tableIds].some((id) => wanted.tableIds.has(id))) return [];
   const rows = readChangeLines(bytes, wanted);
   return commitLsn > position.commitLsn ? rows : rows.filter((row) => comparePositions(row, position) > 0);
 }

@@ -178,7 +178,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
     return connection;
   }
 
-  /** A target that was emptied while nothing changes would stay empty: its lane is told to look (P10). */
+  /** A target that was emptied or put back while nothing changes would stay so: its lane is told to look (P10). */
   private async findLost(): Promise<void> {
     for (const lane of this.lanes) {
       if (!this.runner.isRunning(lane.name) && (await lane.isLost())) this.signals.changed(lane.name);

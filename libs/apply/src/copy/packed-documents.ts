@@ -23,7 +23,7 @@ export class PackedDocuments {
    */
   pack(bytes: CopyBytes, longestRowBytes: number, memory: Buffer = NO_MEMORY): Buffer {
     const kernel = rowKernel();
-    kernel.load({ layout: this.layout, bytes, longestRowBytes });
+    kernel.load({ layout: this.layout, bytes, longestRowBytes: Math.min(longestRowBytes, bytes.length) });
     const packed = kernel.pack(KEYS_AND_DOCUMENTS);
     const size = HEAD_BYTES + packed.bytes.length;
     const out = memory.length >= size ? memory : Buffer.allocUnsafeSlow(Math.ceil(size * ROOM));

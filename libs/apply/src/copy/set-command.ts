@@ -8,8 +8,8 @@ const RETURN = 0x0d;
 const NEWLINE = 0x0a;
 
 /**
- * The begin of a transaction and one MSET of many keys and documents, as the bytes of the Redis protocol (RESP). Built here because a client library
- * spends more time on tens of thousands of arguments than Redis spends on storing them.
+ * MULTI and one MSET of many keys and documents, as the bytes of the Redis protocol (RESP). Built here because a client
+ * library spends more time on tens of thousands of arguments than Redis spends on storing them.
  */
 export class SetCommand {
   private buffer = Buffer.allocUnsafe(16_384);

@@ -88,6 +88,7 @@ export class FlatStrategy implements LaneStrategy {
 
   async reset(): Promise<void> {
     this.drop();
+    await this.lastEntry().catch(() => undefined); // who resets knows of an error, or has given up
     this.described.clear();
     await this.options.source.close();
   }
@@ -122,8 +123,8 @@ export class FlatStrategy implements LaneStrategy {
     const written = kept === bytes ? read.rows : countLines(kept);
     const rows = copy.rows + read.rows; // what is left out, the stream has written
     const next = more ? { ...copy, rows, afterKey } : afterTable({ ...copy, rows }, this.options.tables.length);
+    await this.lastEntry();
     await writeChunk(lane, { ...read, tableId: table.id, columns: reading.columns, bytes: kept, rows: written }, next);
-    await this.recorded;
     this.recorded = lane.deps.journal.copied({
       copyId: copy.id,
       jobType: 'copy',
@@ -134,8 +135,15 @@ export class FlatStrategy implements LaneStrategy {
       startedAtMs: reading.startedAtMs,
     });
     this.recorded.catch(() => undefined); // awaited with the next chunk's, or here
-    if (!more) await this.recorded;
+    if (!more) await this.lastEntry();
     this.options.slots.reuse(bytes);
+  }
+
+  /** An entry that could not be written fails one step, not all that follow. */
+  private async lastEntry(): Promise<void> {
+    const { recorded } = this;
+    this.recorded = Promise.resolve();
+    await recorded;
   }
 
   private async take(lane: Lane, copy: CopyProgress): Promise<Reading> {

@@ -280,6 +280,7 @@ export class Lane {
    * @throws {ControlChangedError} when the lane is asked for something else meanwhile
    */
   async streamPast(watermark: Lsn, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     if (!this.partialOpen && this.deps.ledger.isAppliedTo(watermark, this.current())) return;
     let controlAtMs = Date.now();
     for (let pauseMs = WATERMARK_POLL_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_WATERMARK_POLL_MS)) {

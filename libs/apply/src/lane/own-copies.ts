@@ -19,12 +19,12 @@ export class OwnCopies {
     await lane.renewRecentXids(); // those applied before may be of a history that is gone: no snapshot would ever see them
     const position = { commitLsn: await ledger.capturedTo(), seq: -1 };
     const before = lane.held.current;
-    if (before && comparePositions(before.position, position) > 0) {
-      log.warn({ event: 'lane.position_back' }, 'the position goes back for a new copy');
-    }
     const sweep = !(await target.isEmpty());
     const copy: CopyProgress = { id: randomUUID(), tableIndex: 0, afterKey: null, rows: 0, phase: 'rows', sweep };
     await lane.moveTo({ history, position, copy }, EMPTY_BATCH);
+    if (before && comparePositions(before.position, position) > 0) {
+      log.warn({ event: 'lane.position_back' }, 'the position went back for a new copy');
+    }
     await journal.setMode('copying', reason);
     lane.lookAgain(); // a run that is to copy takes this copy over before its first step
     log.info({ event: 'lane.copy_started', copyId: copy.id, reason, sweep }, `copying: ${reason}`);

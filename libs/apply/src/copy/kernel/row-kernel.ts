@@ -59,8 +59,10 @@ const SLACK_BYTES = 128;
 /** A control byte becomes six; nothing grows more. */
 const MAX_GROWTH = 6;
 /** More memory is given up after the rows that needed it: WebAssembly's memory never shrinks. */
-const MAX_KEPT_BYTES = 16 * 1024 * 1024;
-const NEWLINE = 0x0a;
+const MAX_KEPT_BYTES = 32 * 1024 * 1024;
+/** Addresses come back from WebAssembly as signed numbers. */
+const MAX_BYTES = 2 ** 31 - PAGE_BYTES;
+const [TAB, NEWLINE] = [0x09, 0x0a];
 
 /**
  * Packs rows of COPY text into keys and documents as RESP bulk strings (the Redis protocol), in WebAssembly: that is
@@ -87,7 +89,7 @@ class RowKernel {
     bytes.copy(this.memory, this.rowsAt);
   }
 
-  /** @throws {RangeError} when a row does not fit into the memory that WebAssembly can have, which is 4 GB */
+  /** @throws {RangeError} when the rows and what becomes of one of them need more than 2 GB */
   pack(what: What, { from = 0, maxRows = ALL_ROWS }: RowRange = {}): PackedRows {
     const end = this.rowsAt + this.loaded().bytes.length;
     const start = end + SLACK_BYTES;
@@ -96,7 +98,7 @@ class RowKernel {
     this.reserve(start + rowBytes);
     let [at, out, rows] = [this.rowsAt + from, start, 0];
     while (at < end && rows < maxRows) {
-      if (out > this.memory.length - rowBytes) this.reserve(2 * this.memory.length);
+      if (out > this.memory.length - rowBytes) this.reserve(out + rowBytes + 2 * (end - at));
       const places = placesAt && placesAt + 4 * rows;
       const limit = this.memory.length - rowBytes;
       const [nextAt, nextOut, packed] = this.exports.pack(what, at, end, maxRows - rows, out, limit, places);
@@ -130,7 +132,7 @@ class RowKernel {
   private slowKey(row: number, out: number): number {
     const { memory } = this;
     const { layout } = this.loaded();
-    const values = copyValues(memory.toString('latin1', row, memory.indexOf(NEWLINE, row)));
+    const values = copyValues(memory.toString('latin1', row, endOfFields(memory, row, layout.keyFields)));
     const key = encodeKey(layout.keyIndexes.map((i) => values[i] as string));
     let at = out + memory.write(`$${layout.prefix.length + key.length}\r\n`, out, 'latin1');
     at += layout.prefix.copy(memory, at);
@@ -140,6 +142,7 @@ class RowKernel {
   private reserve(bytes: number): void {
     const missing = bytes - this.memory.length;
     if (missing <= 0) return;
+    if (bytes > MAX_BYTES) throw new RangeError('A row is too large: with what it becomes it needs more than 2 GB.');
     this.exports.memory.grow(Math.ceil(missing / PAGE_BYTES));
     this.memory = Buffer.from(this.exports.memory.buffer); // the one before is empty now
   }
@@ -153,6 +156,13 @@ class RowKernel {
     const slowKey = (row: number, out: number) => this.slowKey(row, out);
     return new wasm.Instance(kernelModule(), { row: { slowKey } }).exports as Exports;
   }
+}
+
+/** Where the first `fields` values of the row end. */
+function endOfFields(bytes: Buffer, row: number, fields: number): number {
+  let at = row;
+  for (let left = fields; left > 0; at++) if (bytes[at] === TAB || bytes[at] === NEWLINE) left--;
+  return at - 1;
 }
 
 let compiled: WasmModule | null = null;

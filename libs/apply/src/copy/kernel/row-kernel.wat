@@ -2,7 +2,8 @@
 ;; Compiled into `row-kernel.wasm.ts` by `npm run kernel`; `row-kernel.ts` says what goes where in the memory.
 ;;
 ;; Values are looked at 16 bytes at a time: all 16 are copied, then those up to the first byte that JSON or COPY writes
-;; otherwise count. So up to 16 bytes behind what is read are read, and up to 16 behind what is written are overwritten.
+;; otherwise count. So up to 16 bytes behind what is read are read, and up to 16 behind what is written are overwritten,
+;; also where nothing is to be copied.
 (module
   ;; (start of the row, where to write) -> behind the key's bulk string: keys that are not one plain value
   (import "row" "slowKey" (func $slowKey (param i32 i32) (result i32)))

@@ -21,8 +21,6 @@ export interface Description {
   readonly fieldsAt: number;
   readonly fieldsEnd: number;
   readonly prefixAt: number;
-  /** Behind all of it. */
-  readonly end: number;
 }
 
 /** Where each column of COPY text goes in key and document. */
@@ -53,6 +51,11 @@ export class RowLayout {
     return others.length === 0 ? only : -1;
   }
 
+  /** So many fields of a row hold its whole key. */
+  get keyFields(): number {
+    return Math.max(...this.keyIndexes) + 1;
+  }
+
   /** What {@link describe} needs. */
   get describedBytes(): number {
     const labels = this.fields.reduce((sum, { label }) => sum + padded(label.length), 0);
@@ -72,7 +75,7 @@ export class RowLayout {
       at += padded(label.length);
     });
     this.prefix.copy(memory, at);
-    return { fieldsAt: start, fieldsEnd, prefixAt: at, end: at + padded(this.prefix.length) };
+    return { fieldsAt: start, fieldsEnd, prefixAt: at };
   }
 }
 

@@ -31,7 +31,7 @@ export class GuardedWriter {
   private watched: string | null | undefined;
   /** Counts them. */
   private connection = 0;
-  /** The client library may leave commands under way without an answer for ever. */
+  /** The client library leaves commands under way without an answer until their time is over. */
   private onLost: () => void = () => undefined;
 
   constructor(
