@@ -67,7 +67,7 @@ const [TAB, NEWLINE] = [0x09, 0x0a];
 /**
  * Packs rows of COPY text into keys and documents as RESP bulk strings (the Redis protocol), in WebAssembly: that is
  * the difference between a copy that waits for this process and one that waits for the databases. The documents are
- * byte for byte those of `DocumentEncoder`; `packed-documents.spec.ts` holds the two against each other.
+ * byte for byte those of `DocumentEncoder`; `row-kernel.spec.ts` holds the two against each other.
  *
  * In its memory follow each other: places, the table's description, the rows, and up to the end what is written.
  */

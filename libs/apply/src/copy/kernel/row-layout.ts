@@ -2,6 +2,7 @@ import { BOOLEAN_OID, NUMBER_OIDS, jsonString, toByteString, type ColumnRef } fr
 
 /** What decides how rows of a table become keys and documents. */
 export interface PackedTable {
+  /** A document's key is this and the row's key. */
   readonly keyPrefix: string;
   readonly keyColumns: readonly string[];
   /** Columns of the document; null: all. */

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { PoisonError, joinDocument, jsonString, splitDocument } from '@astro/sync-core';
 import { linesOf, partsOf, type CopyBytes } from '../../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../../copy/copy-line.js';
+import type { PackedTable } from '../../copy/kernel/row-layout.js';
 import { PackedDocuments } from '../../copy/packed-documents.js';
 import { mergeDocuments } from '../../lane/coalesce.js';
 import type { Comparison, KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
@@ -10,13 +11,8 @@ import { GuardedWriter } from './guarded-writer.js';
 import { SetCommand } from '../../copy/set-command.js';
 import { StoredForm, plainOf } from './stored-form.js';
 
-export interface RedisTable {
+export interface RedisTable extends PackedTable {
   readonly tableId: number;
-  /** A document's key is this and the row's key. */
-  readonly keyPrefix: string;
-  readonly keyColumns: readonly string[];
-  /** Columns of the document; null: all. */
-  readonly columns: readonly string[] | null;
 }
 
 export interface RedisTargetOptions {
