@@ -24,9 +24,11 @@ import { styleNonce } from './style-nonce.js';
 interface AppProps {
   /** Tests give one in memory. */
   readonly history?: RouterHistory;
+  /** `test` where nothing is laid out: no transitions, and nothing hides because the element it belongs to has no size. */
+  readonly env?: 'default' | 'test';
 }
 
-export function App({ history }: AppProps) {
+export function App({ history, env = 'default' }: AppProps) {
   const [queryClient] = useState(createQueryClient);
   const [session] = useState(createSession);
   const [router] = useState(() => createAppRouter(history));
@@ -37,6 +39,7 @@ export function App({ history }: AppProps) {
       cssVariablesResolver={cssVariables}
       defaultColorScheme="auto"
       getStyleNonce={styleNonce}
+      env={env}
     >
       <QueryClientProvider client={queryClient}>
         <SessionProvider value={session}>

@@ -98,7 +98,7 @@ interface RenderAppOptions {
 export async function renderApp({ at, server, me = aPerson(), handlers = [] }: RenderAppOptions) {
   server.use(...handlers, ...shellHandlers(me));
   const history = createMemoryHistory({ initialEntries: [at] });
-  const view = render(<App history={history} />);
+  const view = render(<App history={history} env="test" />);
   await screen.findByRole('main');
   return { ...view, history };
 }

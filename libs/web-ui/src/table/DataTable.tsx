@@ -55,6 +55,5 @@ function definitionOf<Row>(column: DataColumn<Row>): ColumnDef<Row> {
     header: column.header,
     enableSorting: column.sortable ?? false,
     meta: column,
-    cell: ({ row }) => column.cell(row.original),
   };
 }

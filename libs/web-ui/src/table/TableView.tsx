@@ -1,5 +1,5 @@
 import { Checkbox, Table } from '@mantine/core';
-import { flexRender, type Row as TableRow, type Table as TableModel } from '@tanstack/react-table';
+import { type Row as TableRow, type Table as TableModel } from '@tanstack/react-table';
 import { HeaderCell } from './HeaderCell.js';
 import { type DataColumn, type DataTableProps } from './table-props.js';
 import { type RowKeys, useRowKeys } from './use-row-keys.js';
@@ -67,7 +67,7 @@ function BodyRow<Row>({ row, props, keys }: BodyRowProps<Row>) {
         const column = columnOf<Row>(cell.column.columnDef.meta);
         return (
           <Table.Td key={cell.id} className={cellClass(column)}>
-            {flexRender(cell.column.columnDef.cell, cell.getContext())}
+            {column.cell(row.original)}
           </Table.Td>
         );
       })}

@@ -76,6 +76,14 @@ describe('a table', () => {
     expect([...lastSet(onChange)]).toEqual(['4', '2', '3']);
   });
 
+  it('keeps what is open in a cell when the columns are made anew', async () => {
+    const columns = (): typeof COLUMNS => [{ id: 'id', header: 'Run', cell: ({ id }) => <details>Run {id}</details> }];
+    const { rerender } = renderUi(table({ columns: columns() }));
+    const [before] = screen.getAllByRole('group');
+    rerender(wrapped(table({ columns: columns() })));
+    expect(screen.getAllByRole('group')[0]).toBe(before);
+  });
+
   it('TB-1 leaves keys inside a cell to what is focused there', async () => {
     const onOpen = jest.fn();
     renderUi(table({ onOpen }));
