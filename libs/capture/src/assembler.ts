@@ -51,6 +51,9 @@ export interface AssemblerOptions {
   readonly beginRows: (commitLsn: Lsn, xid: number) => TransactionRows;
 }
 
+/** One for all parts: each of its own would live until the part is stored. */
+const NONE: ReadonlyMap<number, never> = new Map<number, never>();
+
 /** Builds ledger changes out of one connection's messages. Pure: no clock, no I/O. */
 export class Assembler {
   private readonly tables: ReadonlyMap<string, CapturedTable>;
@@ -63,8 +66,9 @@ export class Assembler {
   private readonly scratch = new SlabWriter();
   private origin: Origin = UNKNOWN_ORIGIN;
   private seq = 0;
-  private newColumns = new Map<number, readonly ColumnRef[]>();
-  private newFaults = new Map<number, string>();
+  /** Of the part that is being built; null: none, as nearly always. */
+  private newColumns: Map<number, readonly ColumnRef[]> | null = null;
+  private newFaults: Map<number, string> | null = null;
 
   constructor(private readonly options: AssemblerOptions) {
     this.tables = new Map(options.tables.map((table) => [tableName(table.table), table]));
@@ -148,7 +152,7 @@ export class Assembler {
 
   /** Told with every change that is passed over: a resync of a table that is still unreadable must not look complete. */
   private noteFault(table: CapturedTable | undefined): void {
-    if (table) this.newFaults.set(table.id, unreadableReason(table));
+    if (table) (this.newFaults ??= new Map()).set(table.id, unreadableReason(table));
   }
 
   /** Compares with what is known, so that every lane learns in order that the table's columns changed (W25). */
@@ -160,7 +164,7 @@ export class Assembler {
     this.setMapper(table, relation);
     if (known && sameColumns(known, columns)) return null;
     this.columns.set(table.id, columns);
-    this.newColumns.set(table.id, columns);
+    (this.newColumns ??= new Map()).set(table.id, columns);
     return known ? this.add(tableChange(table.id, this.seq, 'relation')) : null;
   }
 
@@ -195,14 +199,16 @@ export class Assembler {
 
   private part(end: TransactionPart['end']): TransactionPart {
     const { commitLsn, rows } = this.current();
-    const part = { commitLsn, changes: rows.take(), columns: this.newColumns, faults: this.newFaults, end };
+    const columns = this.newColumns ?? NONE;
+    const faults = this.newFaults ?? NONE;
+    const part = { commitLsn, changes: rows.take(), columns, faults, end };
     this.clearPart();
     return part;
   }
 
   private clearPart(): void {
-    this.newColumns = new Map();
-    this.newFaults = new Map();
+    this.newColumns = null;
+    this.newFaults = null;
   }
 
   private current() {

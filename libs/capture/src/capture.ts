@@ -197,7 +197,7 @@ function startReplies(
   const watch = new SilenceWatch(limits, Date.now());
   return setInterval(() => {
     const heard = watch.look({ bytes: stream.bytesRead, isPaused: stream.isPaused, atMs: Date.now() });
-    stream.acknowledge(undefined, heard !== 'well');
+    stream.acknowledge(heard !== 'well');
     if (heard === 'lost')
       onLost(new Error(`Nothing came from OperationsDB for ${limits.lostMs / 1000} s; connecting anew`));
   }, REPLY_INTERVAL_MS);
@@ -225,7 +225,7 @@ function newFlow(
     onStored: (stored, transactions) => {
       onProgress();
       noteStored(status, stored.safeLsn, transactions);
-      stream.acknowledge(stored.safeLsn);
+      stream.stored(stored.safeLsn);
     },
   });
 }

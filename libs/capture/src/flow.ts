@@ -16,8 +16,12 @@ export interface FlowOptions {
   readonly maxWaitingBytes: number;
 }
 
-/** Appends of little begin this far apart: an added latency that people do not see, and half the work for databases. */
+/**
+ * Appends of little begin this far apart: an added latency that people do not see, and half the work for databases.
+ * Where an append takes long they rest as long as they work, because others need the disk, too.
+ */
 const APPEND_INTERVAL_MS = 5;
+const MAX_APPEND_INTERVAL_MS = 25;
 const LITTLE_BYTES = 64 * 1024;
 /** What a part takes besides its changes, roughly. */
 const PART_BYTES = 500;
@@ -29,6 +33,10 @@ const IDLE_STORE_INTERVAL_MS = 1000;
  * dropped with the connection.
  */
 const LEDGER_DEADLINE_MS = 20_000;
+
+function bytesOf({ changes }: TransactionPart): number {
+  return changes.end - changes.start + PART_BYTES;
+}
 
 function inTime(work: Promise<void>): Promise<void> {
   return withDeadline(work, LEDGER_DEADLINE_MS, 'storing changes in SystemDB');
@@ -48,7 +56,9 @@ export class Flow {
   /** Highest position that is safe once everything waiting is stored; ahead of `position` when the source is idle. */
   private reachedLsn: Lsn;
   private lastStoreAtMs = 0;
-  private appendedAtMs = 0;
+  /** When the last append began, on a clock that is never set back. */
+  private appendedAtMs = -MAX_APPEND_INTERVAL_MS;
+  private appendMs = 0;
   private idleTimer: NodeJS.Timeout | null = null;
   private stopped = false;
 
@@ -59,7 +69,7 @@ export class Flow {
 
   accept(part: TransactionPart): void {
     this.waiting.push(part);
-    this.waitingBytes += part.changes.bytes.length + PART_BYTES;
+    this.waitingBytes += bytesOf(part);
     if (!this.held && this.waitingBytes > this.options.maxWaitingBytes) this.hold(true);
     this.kick();
   }
@@ -98,41 +108,41 @@ export class Flow {
     while (this.waiting.length > 0 && !this.stopped) {
       await this.gather();
       if (this.stopped) return;
-      this.appendedAtMs = Date.now();
-      await this.append(this.take());
+      this.appendedAtMs = performance.now();
+      await this.append();
+      this.appendMs = performance.now() - this.appendedAtMs;
     }
     this.storeIdlePosition();
   }
 
   /** Little that comes soon after an append waits for more: every append costs the machine a flush and a wake-up. */
   private async gather(): Promise<void> {
-    // A clock that is set back must not stop the stream.
-    const waitMs = Math.min(APPEND_INTERVAL_MS, this.appendedAtMs + APPEND_INTERVAL_MS - Date.now());
+    const intervalMs = Math.min(MAX_APPEND_INTERVAL_MS, Math.max(APPEND_INTERVAL_MS, 2 * this.appendMs));
+    const waitMs = this.appendedAtMs + intervalMs - performance.now();
     if (waitMs > 0 && this.waitingBytes < LITTLE_BYTES) await abortableSleep(waitMs);
   }
 
-  private take(): readonly TransactionPart[] {
-    const parts = this.waiting;
-    this.waiting = [];
-    this.waitingBytes = 0;
-    if (this.held) this.hold(false);
-    return parts;
+  /** Parts in the ledger's own form, up to what it takes at once, go there; complete transactions are committed. */
+  private async append(): Promise<void> {
+    const parts = this.stageNext();
+    if (this.partialOpen) await inTime(this.options.ledger.flush());
+    else await this.commit(parts);
   }
 
-  private async append(parts: readonly TransactionPart[]): Promise<void> {
-    let ended: TransactionPart[] = [];
-    for (const part of parts) {
-      // Part of an open transaction must not be committed: what is complete goes first.
-      if (!part.end && !this.partialOpen && ended.length > 0) {
-        await this.commit(ended);
-        ended = [];
-      }
+  /** Part of an open transaction must not be committed: what is complete goes first. */
+  private stageNext(): readonly TransactionPart[] {
+    const { waiting } = this;
+    let count = 0;
+    for (; count < waiting.length && !this.options.ledger.isFull; count++) {
+      const part = waiting[count] as TransactionPart;
+      if (part.end === null && count > 0 && !this.partialOpen) break;
       this.stage(part);
-      if (this.options.ledger.isFull) await inTime(this.options.ledger.flush());
       this.partialOpen = part.end === null;
-      if (part.end) ended.push(part);
     }
-    if (ended.length > 0 && !this.partialOpen) await this.commit(ended);
+    const parts = waiting.splice(0, count);
+    for (const part of parts) this.waitingBytes -= bytesOf(part);
+    if (this.held && this.waitingBytes <= this.options.maxWaitingBytes / 2) this.hold(false);
+    return parts;
   }
 
   private stage({ changes, columns, faults }: TransactionPart): void {

@@ -33,15 +33,23 @@ export interface StreamRequest {
 const XLOG_DATA = 0x77; // w
 const KEEPALIVE = 0x6b; // k
 const XLOG_DATA_HEADER_BYTES = 25;
+/** What the source may forget is not urgent, and each word about it wakes the process that sends. */
+const ACKNOWLEDGE_INTERVAL_MS = 100;
+/** Node reads up to 2 MB of a socket before it looks at the others. */
+const TURN_BYTES = 128 * 1024;
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 
 /**
  * One START_REPLICATION on one connection. Source: PostgreSQL documentation, "Streaming Replication Protocol".
- * Nothing is acknowledged unless {@link acknowledge} is called (P2).
+ * Nothing is acknowledged but what was {@link stored} (P2).
  */
 export class ReplicationConnection {
   private readonly client: Client & { readonly connection: WireConnection };
   private acknowledged = 0n as Lsn;
+  /** Of this turn of the event loop. */
+  private turnBytes = 0;
+  private isHeld = false;
+  private acknowledgedAtMs = -ACKNOWLEDGE_INTERVAL_MS;
   /** Resolves when the slot is ours: from then on nobody else can move it. */
   readonly started: Promise<void>;
 
@@ -62,6 +70,7 @@ export class ReplicationConnection {
     const wire = this.client.connection;
     const failed = new Promise<never>((_resolve, reject) => {
       interceptCopyData(wire.stream, (bytes, start, end) => {
+        this.takeTurns(end - start);
         try {
           dispatch(bytes, { start, end }, handlers);
         } catch (error) {
@@ -78,15 +87,21 @@ export class ReplicationConnection {
     await Promise.race([query, failed]);
   }
 
+  /** Everything before `lsn` is durable: the source hears of it now, or with the next sign of life. */
+  stored(lsn: Lsn): void {
+    this.acknowledged = lsn;
+    if (performance.now() - this.acknowledgedAtMs >= ACKNOWLEDGE_INTERVAL_MS) this.acknowledge();
+  }
+
   /**
-   * Everything before `lsn` is durable; the source may forget it. Also the sign of life that the source waits for (W8).
+   * Tells the source what it may forget; also the sign of life that it waits for (W8).
    * @param asksBack the source shall answer at once with one of its own
    */
-  acknowledge(lsn: Lsn = this.acknowledged, asksBack = false): void {
-    this.acknowledged = lsn;
+  acknowledge(asksBack = false): void {
+    this.acknowledgedAtMs = performance.now();
     const reply = Buffer.alloc(34);
     reply[0] = 0x72; // r
-    for (const offset of [1, 9, 17]) reply.writeBigUInt64BE(lsn, offset);
+    for (const offset of [1, 9, 17]) reply.writeBigUInt64BE(this.acknowledged, offset);
     reply.writeBigInt64BE(BigInt(Date.now() - POSTGRES_EPOCH_MS) * 1000n, 25);
     reply[33] = asksBack ? 1 : 0;
     if (this.client.connection.stream.writable) this.client.connection.sendCopyFromChunk(reply);
@@ -99,15 +114,32 @@ export class ReplicationConnection {
 
   /** Nothing is read at the moment. */
   get isPaused(): boolean {
-    return this.client.connection.stream.isPaused();
+    return this.isHeld;
   }
 
   pause(): void {
+    this.isHeld = true;
     this.client.connection.stream.pause();
   }
 
   resume(): void {
+    this.isHeld = false;
     this.client.connection.stream.resume();
+  }
+
+  /** A source that sends without an end must not keep everything else of this process waiting. */
+  private takeTurns(bytes: number): void {
+    const before = this.turnBytes;
+    this.turnBytes += bytes;
+    if (before <= TURN_BYTES && this.turnBytes > TURN_BYTES) this.readOnInNextTurn();
+  }
+
+  private readOnInNextTurn(): void {
+    this.client.connection.stream.pause();
+    setImmediate(() => {
+      this.turnBytes = 0;
+      if (!this.isHeld) this.client.connection.stream.resume();
+    });
   }
 
   /** Ends the connection at once, without waiting for the server (W9). */

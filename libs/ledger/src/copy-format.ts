@@ -1,5 +1,4 @@
-import { Escapes, type SlabWriter } from '@astro/runtime';
-import { escapeLiteral } from 'pg';
+import { Escapes, type MemoryPiece, type SlabWriter } from '@astro/runtime';
 import {
   formatLsn,
   isUnattributed,
@@ -119,11 +118,14 @@ export interface WantedChanges {
 }
 
 /** Undoes {@link writeChangeLine}: the changes of one transaction as a lane reads them. */
-export function readChangeLines(bytes: Buffer, { tableIds, withBefore }: WantedChanges): LaneChange[] {
+export function readChangeLines(
+  { memory: bytes, start, end }: MemoryPiece,
+  { tableIds, withBefore }: WantedChanges,
+): LaneChange[] {
   const changes: LaneChange[] = [];
   const starts = new Int32Array(FIELDS + 1);
   let lsn: Lsn | null = null;
-  for (let at = 0; at < bytes.length;) {
+  for (let at = start; at < end;) {
     at = findFields(bytes, at, starts);
     const tableId = fieldInteger(bytes, starts[0] as number);
     if (!tableIds.has(tableId)) continue;
@@ -193,18 +195,6 @@ export function transactionLine(sourceId: number, transaction: LedgerTransaction
   const head = [sourceId, formatLsn(transaction.commitLsn), transaction.xid, timestamp(transaction.committedAtUs)];
   const tail = [isUnattributed(origin) ? 't' : 'f', createdAt];
   return `${[...head, transaction.changeCount, ...texts, ...tail].join('\t')}\n`;
-}
-
-/** A transaction as one row of SQL values for `ledger_transactions`, in the order of {@link TRANSACTION_COLUMNS}. */
-export function transactionValues(sourceId: number, transaction: LedgerTransaction): string {
-  const { commitLsn, xid, committedAtUs, changeCount, origin, createdAt } = transaction;
-  const { asserted, observed } = origin;
-  const literals = [
-    ...[asserted.service, asserted.user, asserted.action, asserted.reason, asserted.correlationId],
-    ...[observed.role, observed.application, observed.address],
-  ].map((text) => (text === undefined ? 'NULL' : escapeLiteral(text)));
-  const head = `${sourceId},'${formatLsn(commitLsn)}','${xid}','${timestamp(committedAtUs)}',${changeCount}`;
-  return `(${head},${literals.join(',')},${isUnattributed(origin)},'${createdAt}')`;
 }
 
 /** Microseconds since 2000-01-01 UTC as a timestamptz text, microseconds kept. */

@@ -29,6 +29,7 @@ export class CopyRows implements TransactionRows {
   take(): EncodedChanges {
     const { commitLsn, tableIds } = this;
     this.tableIds = [];
-    return { commitLsn, bytes: this.slabs.take(), tableIds };
+    const { memory, start, end } = this.slabs.takePiece();
+    return { commitLsn, memory, start, end, tableIds };
   }
 }

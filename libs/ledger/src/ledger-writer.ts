@@ -1,5 +1,4 @@
 import { Client, escapeLiteral, type ClientConfig } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { SlabWriter, joinAdjacent } from '@astro/runtime';
 import {
   FencedError,
@@ -18,11 +17,12 @@ import {
   type OpenedLedger,
   type TransactionRows,
 } from '@astro/sync-core';
+import { CopyIn } from './copy-in.js';
 import { CopyRows } from './copy-rows.js';
 import { RECENT_BYTES, type RecentChanges } from './recent-changes.js';
 import { markGap } from './mark-gap.js';
 import { stopLanes } from './publication-record.js';
-import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, createdAtOf, transactionLine, transactionValues } from './copy-format.js';
+import { CHANGE_COLUMNS, TRANSACTION_COLUMNS, createdAtOf, transactionLine } from './copy-format.js';
 
 /** The writing end of the ledger for one source, on one connection. See {@link CaptureLedger} for its promises. */
 export class LedgerWriter implements CaptureLedger {
@@ -91,10 +91,11 @@ export class LedgerWriter implements CaptureLedger {
   }
 
   stage(changes: EncodedChanges): void {
-    if (changes.bytes.length === 0) return;
+    const bytes = changes.end - changes.start;
+    if (bytes === 0) return;
     for (const tableId of changes.tableIds) this.touchedTables.add(tableId);
     this.pending.push(changes);
-    this.pendingBytes += changes.bytes.length;
+    this.pendingBytes += bytes;
   }
 
   get isFull(): boolean {
@@ -103,25 +104,30 @@ export class LedgerWriter implements CaptureLedger {
 
   async flush(): Promise<void> {
     if (this.pendingBytes === 0) return;
-    const lines = joinAdjacent(this.pending.map(({ bytes }) => bytes));
-    this.sentBytes += this.pendingBytes;
-    if (this.sentBytes > RECENT_BYTES) this.sent = null;
-    this.sent?.push(...this.pending);
-    this.pending = [];
-    this.pendingBytes = 0;
-    await this.copy(`sync.ledger_changes (${CHANGE_COLUMNS})`, lines);
+    try {
+      const begin = this.begun();
+      await this.run(`${begin}${COPY_CHANGES}`, [this.takePending()]);
+    } catch (error) {
+      throw await this.failed(error);
+    }
   }
 
   async commit(transactions: readonly LedgerTransaction[], position: CapturePosition): Promise<void> {
     try {
-      await this.flush();
       await this.writeColumns();
       await this.writeFaults();
-      const isMany = transactions.length > MAX_INSERTED_TRANSACTIONS;
-      if (isMany) await this.copyTransactions(transactions);
-      const begin = this.inTransaction ? '' : 'BEGIN; ';
-      const insert = isMany ? '' : this.insertSql(transactions);
-      await this.query(`${begin}${insert}${this.advanceSql(position)}; COMMIT`);
+      const statements = [];
+      const rows = [];
+      if (this.pendingBytes > 0) {
+        statements.push(COPY_CHANGES);
+        rows.push(this.takePending());
+      }
+      if (transactions.length > 0) {
+        statements.push(COPY_TRANSACTIONS);
+        rows.push([this.transactionLines(transactions)]);
+      }
+      statements.push(this.advanceSql(position), 'COMMIT');
+      await this.run(`${this.begun()}${statements.join('; ')}`, rows);
       this.inTransaction = false;
       this.remember(position);
       this.forget();
@@ -170,37 +176,34 @@ export class LedgerWriter implements CaptureLedger {
     this.faults.clear();
   }
 
-  private async copyTransactions(transactions: readonly LedgerTransaction[]): Promise<void> {
-    const lines = transactions.map((transaction) => transactionLine(this.sourceId, transaction));
-    await this.copy(`sync.ledger_transactions (${TRANSACTION_COLUMNS})`, [Buffer.from(lines.join(''), 'latin1')]);
+  /** Notes what is sent, for {@link remember}. @returns COPY lines */
+  private takePending(): readonly Buffer[] {
+    const { pending } = this;
+    this.sentBytes += this.pendingBytes;
+    if (this.sentBytes > RECENT_BYTES) this.sent = null;
+    this.sent?.push(...pending);
+    this.pending = [];
+    this.pendingBytes = 0;
+    return joinAdjacent(pending);
   }
 
-  private insertSql(transactions: readonly LedgerTransaction[]): string {
-    if (transactions.length === 0) return '';
-    const values = transactions.map((transaction) => transactionValues(this.sourceId, transaction));
-    return `INSERT INTO sync.ledger_transactions (${TRANSACTION_COLUMNS}) VALUES ${values.join(',')}; `;
+  private transactionLines(transactions: readonly LedgerTransaction[]): Buffer {
+    return Buffer.from(transactions.map((each) => transactionLine(this.sourceId, each)).join(''), 'latin1');
   }
 
-  /** The first COPY opens the transaction in the same round trip. */
-  private async copy(table: string, chunks: readonly Buffer[]): Promise<void> {
-    try {
-      const begin = this.inTransaction ? '' : 'BEGIN; ';
-      this.inTransaction = true;
-      const stream = this.connected().query(copyFrom(`${begin}COPY ${table} FROM STDIN`));
-      await new Promise<void>((resolve, reject) => {
-        stream.on('finish', resolve).on('error', reject);
-        for (const chunk of chunks) stream.write(chunk);
-        stream.end();
-      });
-    } catch (error) {
-      throw await this.failed(error);
-    }
+  /** What opens the transaction, when it is not open yet: it travels with the first statement. */
+  private begun(): string {
+    const begin = this.inTransaction ? '' : 'BEGIN; ';
+    this.inTransaction = true;
+    return begin;
+  }
+
+  private run(statements: string, rows: readonly (readonly Buffer[])[]): Promise<void> {
+    return this.connected().query(new CopyIn(statements, rows)).done;
   }
 
   private async openTransaction(): Promise<void> {
-    if (this.inTransaction) return;
-    await this.query('BEGIN');
-    this.inTransaction = true;
+    if (!this.inTransaction) await this.query(this.begun());
   }
 
   private async readColumns(): Promise<Map<number, readonly ColumnRef[]>> {
@@ -265,10 +268,10 @@ RETURNING writer, history, slot, commit_lsn, safe_lsn,
     SELECT t.created_at FROM sync.ledger_transactions t
     WHERE t.source_id = sources.id ORDER BY t.commit_lsn DESC LIMIT 1))) * 1000)::bigint::text AS now_ms`;
 
-/** Lines are sent once this many bytes wait, or with the commit: few round trips, bounded memory. */
+/** Lines are sent once this many bytes wait: few round trips, bounded memory. */
 const COPY_BYTES = 1024 * 1024;
-/** So few travel with the commit, in one round trip. */
-const MAX_INSERTED_TRANSACTIONS = 64;
+const COPY_CHANGES = `COPY sync.ledger_changes (${CHANGE_COLUMNS}) FROM STDIN`;
+const COPY_TRANSACTIONS = `COPY sync.ledger_transactions (${TRANSACTION_COLUMNS}) FROM STDIN`;
 /** SQLSTATE that `sync.advance_source` raises for a writer that is no longer the current one. */
 const FENCED_STATE = 'SY001';
 

@@ -10,13 +10,6 @@ import {
 } from '@astro/sync-core';
 import { readChangeLines } from './copy-format.js';
 
-/** One stored transaction as the COPY lines that went into the ledger. */
-interface StoredTransaction {
-  readonly commitLsn: Lsn;
-  readonly bytes: Buffer;
-  readonly tableIds: ReadonlySet<number>;
-}
-
 export interface RecentRead {
   readonly history: string;
   readonly position: Position;
@@ -36,7 +29,8 @@ export class RecentChanges {
   private history = '';
   /** Every transaction that committed after this is held; null: nothing can be said. */
   private from: Lsn | null = null;
-  private stored: StoredTransaction[] = [];
+  /** Whole transactions, as the COPY lines that went into the ledger. */
+  private stored: EncodedChanges[] = [];
   private bytes = 0;
   /** Everything that committed before this and is not held committed up to `from`. */
   private storedTo: Lsn | null = null;
@@ -66,13 +60,11 @@ export class RecentChanges {
    */
   add(parts: readonly EncodedChanges[], safeLsn: Lsn): void {
     this.storedTo = safeLsn;
-    for (const { commitLsn, bytes, tableIds: ids } of parts) {
+    for (const part of parts) {
       const last = this.stored.at(-1);
-      const isSame = last?.commitLsn === commitLsn;
-      if (isSame) this.stored.pop();
-      const tableIds = new Set(isSame ? [...last.tableIds, ...ids] : ids);
-      this.stored.push({ commitLsn, tableIds, bytes: isSame ? Buffer.concat([last.bytes, bytes]) : bytes });
-      this.bytes += bytes.length;
+      if (last?.commitLsn === part.commitLsn) this.stored[this.stored.length - 1] = joined(last, part);
+      else this.stored.push(part);
+      this.bytes += sizeOf(part);
     }
     this.forgetOldest();
   }
@@ -87,12 +79,12 @@ export class RecentChanges {
     const changes: LaneChange[] = [];
     let bytes = 0;
     for (let i = this.firstFrom(position.commitLsn); i < this.stored.length; i++) {
-      const transaction = this.stored[i] as StoredTransaction;
-      const isFull = changes.length > 0 && bytes + transaction.bytes.length > maxBytes;
+      const transaction = this.stored[i] as EncodedChanges;
+      const isFull = changes.length > 0 && bytes + sizeOf(transaction) > maxBytes;
       if (isFull) break;
       const next = changesAfter(position, transaction, wanted);
       if (changes.length + next.length > rowsAllowed(changes.length, limits)) break;
-      bytes += next.length === 0 ? 0 : transaction.bytes.length;
+      bytes += next.length === 0 ? 0 : sizeOf(transaction);
       changes.push(...next);
     }
     return changes.length === 0 || bytes > maxBytes ? null : { changes, partial: false };
@@ -118,7 +110,7 @@ export class RecentChanges {
     let high = this.stored.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.stored[middle] as StoredTransaction).commitLsn < commitLsn) low = middle + 1;
+      if ((this.stored[middle] as EncodedChanges).commitLsn < commitLsn) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -127,22 +119,33 @@ export class RecentChanges {
   private forgetOldest(): void {
     let count = 0;
     while (this.bytes > RECENT_BYTES) {
-      const { commitLsn, bytes } = this.stored[count++] as StoredTransaction;
-      this.bytes -= bytes.length;
-      this.from = commitLsn;
+      const oldest = this.stored[count++] as EncodedChanges;
+      this.bytes -= sizeOf(oldest);
+      this.from = oldest.commitLsn;
     }
     if (count > 0) this.stored = this.stored.slice(count);
   }
 }
 
+/** Two parts of one transaction. */
+function joined(a: EncodedChanges, b: EncodedChanges): EncodedChanges {
+  const memory = Buffer.concat([a.memory.subarray(a.start, a.end), b.memory.subarray(b.start, b.end)]);
+  const tableIds = [...new Set([...a.tableIds, ...b.tableIds])];
+  return { commitLsn: a.commitLsn, memory, start: 0, end: memory.length, tableIds };
+}
+
+function sizeOf({ start, end }: EncodedChanges): number {
+  return end - start;
+}
+
 function changesAfter(
   position: Position,
-  { commitLsn, bytes, tableIds }: StoredTransaction,
+  transaction: EncodedChanges,
   wanted: Pick<RecentRead, 'tableIds' | 'withBefore'>,
 ): readonly LaneChange[] {
-  if (![...tableIds].some((id) => wanted.tableIds.has(id))) return [];
-  const rows = readChangeLines(bytes, wanted);
-  return commitLsn > position.commitLsn ? rows : rows.filter((row) => comparePositions(row, position) > 0);
+  if (!transaction.tableIds.some((id) => wanted.tableIds.has(id))) return [];
+  const rows = readChangeLines(transaction, wanted);
+  return transaction.commitLsn > position.commitLsn ? rows : rows.filter((row) => comparePositions(row, position) > 0);
 }
 
 /** A transaction that comes alone may be larger than a page. */

@@ -17,6 +17,13 @@ export class Escapes {
   }
 }
 
+/** Bytes of `memory` from `start` up to `end`. */
+export interface MemoryPiece {
+  readonly memory: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Many short pieces as bytes, packed into few large buffers: bytes that wait cost the garbage collector nothing, and
  * small buffers of their own would cost more than they hold.
@@ -109,9 +116,15 @@ export class SlabWriter {
 
   /** What was added since the last call; stays as it is. */
   take(): Buffer {
-    const taken = this.slab.subarray(this.start, this.end);
-    this.start = this.end;
-    return taken;
+    const { memory, start, end } = this.takePiece();
+    return memory.subarray(start, end);
+  }
+
+  /** Like {@link take}, without a buffer of its own. */
+  takePiece(): MemoryPiece {
+    const { slab, start, end } = this;
+    this.start = end;
+    return { memory: slab, start, end };
   }
 
   /** Forgets what was added and not taken, and memory that was needed for something large. */
@@ -135,14 +148,14 @@ export class SlabWriter {
   }
 }
 
-/** Buffers that follow each other in the same memory become one, without a byte being copied. */
-export function joinAdjacent(buffers: readonly Buffer[]): readonly Buffer[] {
+/** Pieces that follow each other in the same memory become one, without a byte being copied. */
+export function joinAdjacent(pieces: readonly MemoryPiece[]): readonly Buffer[] {
   const joined: Buffer[] = [];
-  for (const buffer of buffers) {
-    const last = joined.at(-1);
-    const follows = last?.buffer === buffer.buffer && last.byteOffset + last.length === buffer.byteOffset;
-    if (follows) joined[joined.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + buffer.length);
-    else joined.push(buffer);
+  for (let i = 0; i < pieces.length;) {
+    const { memory, start } = pieces[i] as MemoryPiece;
+    let { end } = pieces[i] as MemoryPiece;
+    for (i++; pieces[i]?.memory === memory && pieces[i]?.start === end; i++) end = (pieces[i] as MemoryPiece).end;
+    joined.push(memory.subarray(start, end));
   }
   return joined;
 }

@@ -1,4 +1,4 @@
-import type { CapturedTable, ChangeOp, ColumnRef, LedgerChange, LedgerTransaction } from './change.js';
+import type { ByteRange, CapturedTable, ChangeOp, ColumnRef, LedgerChange, LedgerTransaction } from './change.js';
 import type { Lsn } from './lsn.js';
 import type { LaneState, Position, StoredLaneState } from './position.js';
 
@@ -23,9 +23,10 @@ export interface OpenedLedger {
 }
 
 /** Changes of one transaction in the form in which the ledger stores them: what waits is bytes, not objects. */
-export interface EncodedChanges {
+export interface EncodedChanges extends ByteRange {
   readonly commitLsn: Lsn;
-  readonly bytes: Buffer;
+  /** Where the range is; many transactions share it, because a buffer for each would cost more than it holds. */
+  readonly memory: Buffer;
   /** Of the changes; may name one several times. */
   readonly tableIds: readonly number[];
 }

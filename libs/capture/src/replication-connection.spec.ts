@@ -1,0 +1,99 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { postgresConfig } from '@astro/runtime';
+import type { Lsn } from '@astro/sync-core';
+import { createDatabase, query, testServers, waitFor, type TestDatabase } from '@astro/testing';
+import { ReplicationConnection } from './replication-connection.js';
+
+const ROWS = 40_000;
+const SLOT = 'turns';
+const SENT = `SELECT sent_lsn AS sent FROM pg_stat_replication WHERE application_name = 'turns spec'`;
+const TURN_BYTES = 128 * 1024;
+/** What stands before a message, and a sign of life. */
+const [HEADER_BYTES, KEEPALIVE_BYTES] = [25, 18];
+/** What is allowed in a turn, what Node gives at once, and a message. */
+const MAX_TURN_BYTES = TURN_BYTES + (64 + 16) * 1024;
+
+let database: TestDatabase;
+let stream: ReplicationConnection;
+let running: Promise<unknown>;
+let received = 0;
+let rows = 0;
+
+beforeEach(async () => {
+  database = await createDatabase(testServers().operations, 'turns');
+  await query(database.url, 'CREATE TABLE t (id int PRIMARY KEY, v text); CREATE PUBLICATION turns FOR TABLE t');
+  await query(database.url, `SELECT pg_create_logical_replication_slot('${SLOT}', 'pgoutput')`);
+  await query(database.url, `INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, ${ROWS}) i`);
+  [received, rows] = [0, 0];
+  const { caFile } = testServers();
+  stream = new ReplicationConnection(postgresConfig(database.url, { applicationName: 'turns spec', caFile }));
+  await stream.connect();
+});
+
+afterEach(async () => {
+  stream.close();
+  await running.catch(() => undefined); // the end of the connection
+  const dropped = () => query(database.url, `SELECT pg_drop_replication_slot('${SLOT}')`).then(() => true); // fails while it is in use
+  await waitFor(dropped, { what: 'the slot to be free' });
+  await database.drop();
+});
+
+function start(onMessage: () => void = () => undefined): void {
+  running = stream.stream(
+    { slot: SLOT, publication: 'turns', from: 0n as Lsn },
+    {
+      onMessage: (bytes, begin, end) => {
+        received += HEADER_BYTES + end - begin;
+        if (bytes[begin] === 'I'.charCodeAt(0)) rows++;
+        onMessage();
+      },
+      onKeepalive: () => void (received += KEEPALIVE_BYTES),
+    },
+  );
+  running.catch(() => undefined);
+}
+
+/** The source has sent as much as the connection holds. */
+async function sourceWaits(): Promise<void> {
+  let last: string | undefined;
+  const stands = async () => {
+    const before = last;
+    const [row] = await query<{ sent: string }>(database.url, SENT);
+    last = row?.sent;
+    return last !== undefined && last === before;
+  };
+  await waitFor(stands, { what: 'the source to wait' });
+}
+
+it('leaves a turn to everything else after so many bytes, and brings every row', async () => {
+  start(() => {
+    if (rows === 1 && !stream.isPaused) stream.pause();
+  });
+  await stream.started;
+  await waitFor(() => rows > 0, { what: 'the first row' });
+  await sourceWaits();
+  stream.resume();
+  let largest = 0;
+  while (rows < ROWS) {
+    const before = received;
+    await turn();
+    largest = Math.max(largest, received - before);
+  }
+  expect(largest).toBeLessThanOrEqual(MAX_TURN_BYTES);
+});
+
+it('stays paused over the end of the turn in which it was paused', async () => {
+  let pausedAt = 0;
+  start(() => {
+    if (received <= TURN_BYTES || stream.isPaused || pausedAt > 0) return;
+    stream.pause();
+    pausedAt = received;
+  });
+  await stream.started;
+  await waitFor(() => pausedAt > 0, { what: 'the pause' });
+  await sourceWaits();
+  expect(received - pausedAt).toBeLessThanOrEqual(MAX_TURN_BYTES);
+  expect(rows).toBeLessThan(ROWS);
+  stream.resume();
+  await waitFor(() => rows === ROWS, { what: 'every row' });
+});
