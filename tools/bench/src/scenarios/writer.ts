@@ -14,8 +14,11 @@ import { median } from '../statistics.js';
  */
 const CONNECTIONS = Math.max(1, Math.floor(availableParallelism() / 2));
 const SECONDS = 10;
-/** Pairs differ more than other runs do, because the machine's mood of a few seconds is in each half. */
-const MIN_PAIRS = 5;
+/**
+ * More than elsewhere, because the machine's mood of a few seconds is in each run. For the same reason a run with
+ * capture is held against the mean of the runs before and after it.
+ */
+const MIN_ROUNDS = 5;
 
 export const writer: Scenario = {
   name: 'writer',
@@ -42,16 +45,17 @@ async function measure(context: BenchContext, site: Site): Promise<readonly Figu
   const run = () => rate(load, context, site);
   await run(); // fills the server's memory
   const runs: Run[] = [];
-  for (let round = 1; round <= Math.max(MIN_PAIRS, context.rounds); round++) {
-    const tps = { on: 0, off: 0 };
-    for (const side of round % 2 === 1 ? (['off', 'on'] as const) : (['on', 'off'] as const)) {
-      tps[side] = side === 'off' ? await run() : await captured(site, run);
-    }
-    const pair = { ratio: rounded(tps.on / tps.off), onPerSecond: rounded(tps.on), offPerSecond: rounded(tps.off) };
-    context.say(`round ${round}: ${pair.onPerSecond}/s on, ${pair.offPerSecond}/s off, ${pair.ratio} (${load.name})`);
-    runs.push({ ...pair, writer: load.name });
+  let before = await run();
+  for (let round = 1; round <= Math.max(MIN_ROUNDS, context.rounds); round++) {
+    const on = await captured(site, run);
+    const after = await run();
+    const off = (before + after) / 2;
+    before = after;
+    const both = { ratio: rounded(on / off), onPerSecond: rounded(on), offPerSecond: rounded(off) };
+    context.say(`round ${round}: ${both.onPerSecond}/s on, ${both.offPerSecond}/s off, ${both.ratio} (${load.name})`);
+    runs.push({ ...both, writer: load.name });
   }
-  return writer.goals.map((goal) => ({ goal, value: median(runs.map((pair) => Number(pair.ratio))), runs }));
+  return writer.goals.map((goal) => ({ goal, value: median(runs.map((both) => Number(both.ratio))), runs }));
 }
 
 function rate(load: LoadMaker, { lab }: BenchContext, { operationsUrl }: Site): Promise<number> {
