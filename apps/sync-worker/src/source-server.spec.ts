@@ -253,7 +253,19 @@ it('never shows a copy what a waiting commit has already replaced (P4, W10)', as
   await admin('SELECT pg_reload_conf()');
   try {
     const pid = (await writer.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid;
-    const committing = writer.query('UPDATE public.items SET version = 2 WHERE id = 7');
+    let committing: Promise<unknown> | null = null;
+    const commit = () =>
+      writer.query('UPDATE public.items SET version = 2 WHERE id = 7').then(() => (committing = null));
+    // The server follows its new setting a moment later: until then a commit does not wait.
+    const waits = async () => {
+      committing ??= commit();
+      const rows = await query<{ wait: string }>(
+        server.url,
+        `SELECT wait_event AS wait FROM pg_stat_activity WHERE pid = ${pid}`,
+      );
+      return rows[0]?.wait === 'SyncRep';
+    };
+    await waitFor(waits, { what: 'the commit to wait' });
     const shown = async () => (JSON.parse((await rig.document('{items}:7')) ?? '{}') as { version?: number }).version;
     await waitFor(async () => (await shown()) === 2, { what: 'the stream to bring the waiting commit' });
     const versions = new Set<number | undefined>();
