@@ -253,12 +253,13 @@ it('never shows a copy what a waiting commit has already replaced (P4, W10)', as
   await admin('SELECT pg_reload_conf()');
   try {
     const pid = (await writer.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid;
-    let committing: Promise<unknown> | null = null;
-    const commit = () =>
-      writer.query('UPDATE public.items SET version = 2 WHERE id = 7').then(() => (committing = null));
+    let committing: Promise<unknown> = Promise.resolve();
+    let isOver = true;
+    const commit = () => writer.query('UPDATE public.items SET version = 2 WHERE id = 7').then(() => (isOver = true));
     // The server follows its new setting a moment later: until then a commit does not wait.
     const waits = async () => {
-      committing ??= commit();
+      if (isOver) committing = commit();
+      isOver = false;
       const rows = await query<{ wait: string }>(
         server.url,
         `SELECT wait_event AS wait FROM pg_stat_activity WHERE pid = ${pid}`,

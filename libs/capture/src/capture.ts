@@ -100,6 +100,7 @@ async function afterFailure(deps: CaptureDeps, error: unknown, backoff: Backoff)
       .catch((cause: unknown) => log.warn({ event: 'capture.gap_not_recorded', err: cause }));
     return GAP_CHECK_INTERVAL_MS;
   }
+  await ledger.close(); // a transaction that was begun there would stand in the way of others until the next try
   if (error instanceof SyncError && !error.retryable) throw error;
   const before = status.phase;
   noteFailure(status, error, message);

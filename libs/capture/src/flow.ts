@@ -18,7 +18,7 @@ export interface FlowOptions {
 
 /**
  * Appends of little begin this far apart: an added latency that people do not see, and half the work for databases.
- * Where an append takes long they rest as long as they work, because others need the disk, too.
+ * Where an append takes longer they begin twice as long apart, within the limit: others need the disk, too.
  */
 const APPEND_INTERVAL_MS = 5;
 const MAX_APPEND_INTERVAL_MS = 25;
@@ -29,8 +29,8 @@ const PART_BYTES = 500;
 const IDLE_STORE_INTERVAL_MS = 1000;
 
 /**
- * A ledger that does not answer counts as lost: the source is let go, so that it can be shut down (W9). The work is
- * dropped with the connection.
+ * A ledger that does not answer counts as lost: the source is let go, so that it can be shut down (W9). The append is
+ * dropped when capture closes the ledger; should it still be stored, the next one begins behind it.
  */
 const LEDGER_DEADLINE_MS = 20_000;
 
@@ -43,8 +43,8 @@ function inTime(work: Promise<void>): Promise<void> {
 }
 
 /**
- * Carries parts from the stream into the ledger: one append at a time, each as large as what came in during the one
- * before. Only what has been committed there is reported as stored.
+ * Carries parts from the stream into the ledger: one append at a time, each what came in during the one before, as much
+ * of it as the ledger takes at once. Only what has been committed there is reported as stored.
  */
 export class Flow {
   private waiting: TransactionPart[] = [];
@@ -59,6 +59,8 @@ export class Flow {
   /** When the last append began, on a clock that is never set back. */
   private appendedAtMs = -MAX_APPEND_INTERVAL_MS;
   private appendMs = 0;
+  /** Ends the wait for more: enough has come. */
+  private enough: AbortController | null = null;
   private idleTimer: NodeJS.Timeout | null = null;
   private stopped = false;
 
@@ -70,6 +72,7 @@ export class Flow {
   accept(part: TransactionPart): void {
     this.waiting.push(part);
     this.waitingBytes += bytesOf(part);
+    if (this.waitingBytes >= LITTLE_BYTES) this.enough?.abort();
     if (!this.held && this.waitingBytes > this.options.maxWaitingBytes) this.hold(true);
     this.kick();
   }
@@ -119,7 +122,10 @@ export class Flow {
   private async gather(): Promise<void> {
     const intervalMs = Math.min(MAX_APPEND_INTERVAL_MS, Math.max(APPEND_INTERVAL_MS, 2 * this.appendMs));
     const waitMs = this.appendedAtMs + intervalMs - performance.now();
-    if (waitMs > 0 && this.waitingBytes < LITTLE_BYTES) await abortableSleep(waitMs);
+    if (waitMs <= 0 || this.partialOpen || this.waitingBytes >= LITTLE_BYTES) return;
+    this.enough = new AbortController();
+    await abortableSleep(waitMs, this.enough.signal);
+    this.enough = null;
   }
 
   /** Parts in the ledger's own form, up to what it takes at once, go there; complete transactions are committed. */

@@ -1,19 +1,21 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { postgresConfig } from '@astro/runtime';
 import type { Lsn } from '@astro/sync-core';
 import { createDatabase, query, testServers, waitFor, type TestDatabase } from '@astro/testing';
 import { ReplicationConnection } from './replication-connection.js';
 
 const ROWS = 40_000;
-const SLOT = 'turns';
-const SENT = `SELECT sent_lsn AS sent FROM pg_stat_replication WHERE application_name = 'turns spec'`;
+const SENT = `SELECT sent_lsn AS sent FROM pg_stat_replication WHERE application_name = 'turns spec' AND pid = (
+  SELECT active_pid FROM pg_replication_slots WHERE database = current_database())`;
 const TURN_BYTES = 128 * 1024;
 /** What stands before a message, and a sign of life. */
 const [HEADER_BYTES, KEEPALIVE_BYTES] = [25, 18];
 /** What is allowed in a turn, what Node gives at once, and a message. */
 const MAX_TURN_BYTES = TURN_BYTES + (64 + 16) * 1024;
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 let database: TestDatabase;
+let slot: string;
 let stream: ReplicationConnection;
 let running: Promise<unknown>;
 let received = 0;
@@ -21,8 +23,9 @@ let rows = 0;
 
 beforeEach(async () => {
   database = await createDatabase(testServers().operations, 'turns');
+  slot = new URL(database.url).pathname.slice(1);
   await query(database.url, 'CREATE TABLE t (id int PRIMARY KEY, v text); CREATE PUBLICATION turns FOR TABLE t');
-  await query(database.url, `SELECT pg_create_logical_replication_slot('${SLOT}', 'pgoutput')`);
+  await query(database.url, `SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
   await query(database.url, `INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, ${ROWS}) i`);
   [received, rows] = [0, 0];
   const { caFile } = testServers();
@@ -33,14 +36,14 @@ beforeEach(async () => {
 afterEach(async () => {
   stream.close();
   await running.catch(() => undefined); // the end of the connection
-  const dropped = () => query(database.url, `SELECT pg_drop_replication_slot('${SLOT}')`).then(() => true); // fails while it is in use
+  const dropped = () => query(database.url, `SELECT pg_drop_replication_slot('${slot}')`).then(() => true); // fails while it is in use
   await waitFor(dropped, { what: 'the slot to be free' });
   await database.drop();
 });
 
 function start(onMessage: () => void = () => undefined): void {
   running = stream.stream(
-    { slot: SLOT, publication: 'turns', from: 0n as Lsn },
+    { slot, publication: 'turns', from: 0n as Lsn },
     {
       onMessage: (bytes, begin, end) => {
         received += HEADER_BYTES + end - begin;
@@ -80,6 +83,7 @@ it('leaves a turn to everything else after so many bytes, and brings every row',
     largest = Math.max(largest, received - before);
   }
   expect(largest).toBeLessThanOrEqual(MAX_TURN_BYTES);
+  expect(largest).toBeGreaterThan(TURN_BYTES / 2); // else nothing was limited
 });
 
 it('stays paused over the end of the turn in which it was paused', async () => {

@@ -46,8 +46,9 @@ const POSTGRES_EPOCH_MS = 946_684_800_000;
 export class ReplicationConnection {
   private readonly client: Client & { readonly connection: WireConnection };
   private acknowledged = 0n as Lsn;
-  /** Of this turn of the event loop. */
+  /** Since the last turn that was left to others. */
   private turnBytes = 0;
+  private isTurnOver = false;
   private isHeld = false;
   private acknowledgedAtMs = -ACKNOWLEDGE_INTERVAL_MS;
   /** Resolves when the slot is ours: from then on nobody else can move it. */
@@ -112,7 +113,7 @@ export class ReplicationConnection {
     return this.client.connection.stream.bytesRead;
   }
 
-  /** Nothing is read at the moment. */
+  /** Held back by {@link pause}. */
   get isPaused(): boolean {
     return this.isHeld;
   }
@@ -124,20 +125,21 @@ export class ReplicationConnection {
 
   resume(): void {
     this.isHeld = false;
-    this.client.connection.stream.resume();
+    if (!this.isTurnOver) this.client.connection.stream.resume();
   }
 
   /** A source that sends without an end must not keep everything else of this process waiting. */
   private takeTurns(bytes: number): void {
-    const before = this.turnBytes;
     this.turnBytes += bytes;
-    if (before <= TURN_BYTES && this.turnBytes > TURN_BYTES) this.readOnInNextTurn();
+    if (!this.isTurnOver && this.turnBytes > TURN_BYTES) this.readOnInNextTurn();
   }
 
   private readOnInNextTurn(): void {
+    this.isTurnOver = true;
     this.client.connection.stream.pause();
     setImmediate(() => {
       this.turnBytes = 0;
+      this.isTurnOver = false;
       if (!this.isHeld) this.client.connection.stream.resume();
     });
   }

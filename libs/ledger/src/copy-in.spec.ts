@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { postgresConfig } from '@astro/runtime';
-import { testServers } from '@astro/testing';
+import { query, testServers, waitFor } from '@astro/testing';
 import { CopyIn } from './copy-in.js';
 
 const COPY_A = 'COPY pg_temp.a FROM STDIN';
@@ -12,7 +12,7 @@ beforeEach(async () => {
   client = new Client(postgresConfig(system, { applicationName: 'copy-in spec', caFile }));
   client.on('error', () => undefined); // the statements that run tell
   await client.connect();
-  await client.query('CREATE TEMP TABLE a (n int, t text); CREATE TEMP TABLE b (n int)');
+  await client.query('CREATE TEMP TABLE a (n int, t text); CREATE TEMP TABLE b (n int UNIQUE DEFERRABLE)');
 });
 
 afterEach(() => client.end().catch(() => undefined));
@@ -49,23 +49,33 @@ it.each([
   ['a line that is none', ['BEGIN', COPY_A, COPY_B, 'COMMIT'], '22P04', '1\n'],
   ['a value that does not fit', ['BEGIN', COPY_A, COPY_B, 'COMMIT'], '22P02', 'one\tx\n'],
   ['a table that is not there', ['BEGIN', 'COPY nothing FROM STDIN', COPY_B, 'COMMIT'], '42P01', '1\tx\n'],
+  ['the second rows', ['BEGIN', COPY_A, COPY_B, 'COMMIT'], '22P02', '1\tx\n', 'none\n'],
+  ['rows of a transaction that was begun before', [COPY_A, COPY_B, 'COMMIT'], '22P04', '1\n'],
+  [
+    'what a commit finds',
+    ['BEGIN', COPY_A, COPY_B, 'SET CONSTRAINTS ALL DEFERRED', 'COMMIT'],
+    '23505',
+    '1\tx\n',
+    '1\n1\n',
+  ],
   ['a statement behind the rows', ['BEGIN', COPY_A, COPY_B, 'SELECT 1 / 0', 'COMMIT'], '22012', '1\tx\n'],
-])('tells of %s, and nothing of the rest is run', async (_name, statements, code, line) => {
-  await expect(run(statements, [line.repeat(100_000)], ['1\n'])).rejects.toMatchObject({ code });
+])('tells of %s, and nothing of the rest is run', async (_name, statements, code, line, others = '1\n') => {
+  await client.query(`${statements[0] === 'BEGIN' ? '' : 'BEGIN; '}SELECT 1`);
+  await expect(run(statements, [line.repeat(100_000)], [others])).rejects.toMatchObject({ code });
   await client.query('ROLLBACK');
   expect(await stored()).toMatchObject({ a: 0, b: 0 });
 });
 
 it('tells when the connection ends in the middle', async () => {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  const other = new Client(
-    postgresConfig(testServers().system, { applicationName: 'copy-in spec', caFile: testServers().caFile }),
-  );
-  await other.connect();
   const running = run(['BEGIN', COPY_A, 'SELECT pg_sleep(600)'], ['1\tx\n']);
   const failed = expect(running).rejects.toThrow(/terminat/i);
-  await other.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
-  await other.end();
+  const ended = () =>
+    query<{ ended: boolean }>(
+      testServers().system,
+      `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity WHERE pid = ${rows[0]?.pid} AND wait_event = 'PgSleep'`,
+    );
+  await waitFor(async () => (await ended())[0]?.ended, { what: 'the statement to run' });
   await failed;
   await expect(run(['SELECT 1'])).rejects.toThrow();
 });

@@ -18,7 +18,7 @@ export class CopyRows implements TransactionRows {
   }
 
   add(change: LedgerChange): void {
-    if (change.tableId !== this.tableIds.at(-1)) this.tableIds.push(change.tableId);
+    if (!this.tableIds.includes(change.tableId)) this.tableIds.push(change.tableId);
     writeChangeLine(this.slabs, change, this.context);
   }
 

@@ -1,5 +1,5 @@
 import { Client, escapeLiteral, type ClientConfig } from 'pg';
-import { SlabWriter, joinAdjacent } from '@astro/runtime';
+import { SlabWriter, joinAdjacent, withDeadline } from '@astro/runtime';
 import {
   FencedError,
   LedgerUnavailableError,
@@ -51,11 +51,12 @@ export class LedgerWriter implements CaptureLedger {
 
   async open(tables: readonly CapturedTable[]): Promise<OpenedLedger> {
     await this.close();
+    const client = new Client(this.connection);
+    this.client = client;
     try {
-      this.client = new Client(this.connection);
-      this.client.on('error', () => undefined); // the next query reports it
-      await this.client.connect();
-      await this.client.query(DURABLE);
+      client.on('error', () => undefined); // the next query reports it
+      await client.connect();
+      await client.query(DURABLE);
       const row = await this.becomeWriter(tables.map(({ id }) => id));
       this.writer = row.writer;
       this.passTime(Number(row.now_ms));
@@ -63,7 +64,7 @@ export class LedgerWriter implements CaptureLedger {
       if (opened.position) this.recent.begin(opened.position);
       return opened;
     } catch (error) {
-      throw await this.failed(error);
+      throw await this.failed(error, client);
     }
   }
 
@@ -104,15 +105,16 @@ export class LedgerWriter implements CaptureLedger {
 
   async flush(): Promise<void> {
     if (this.pendingBytes === 0) return;
+    const { client } = this;
     try {
-      const begin = this.begun();
-      await this.run(`${begin}${COPY_CHANGES}`, [this.takePending()]);
+      await this.run(`${this.takeBegin()}${COPY_CHANGES}`, [this.takePending()]);
     } catch (error) {
-      throw await this.failed(error);
+      throw await this.failed(error, client);
     }
   }
 
   async commit(transactions: readonly LedgerTransaction[], position: CapturePosition): Promise<void> {
+    const { client } = this;
     try {
       await this.writeColumns();
       await this.writeFaults();
@@ -127,12 +129,12 @@ export class LedgerWriter implements CaptureLedger {
         rows.push([this.transactionLines(transactions)]);
       }
       statements.push(this.advanceSql(position), 'COMMIT');
-      await this.run(`${this.begun()}${statements.join('; ')}`, rows);
+      await this.run(`${this.takeBegin()}${statements.join('; ')}`, rows);
       this.inTransaction = false;
       this.remember(position);
       this.forget();
     } catch (error) {
-      throw await this.failed(error);
+      throw await this.failed(error, client);
     }
   }
 
@@ -145,10 +147,11 @@ export class LedgerWriter implements CaptureLedger {
   }
 
   async markGap(reason: string): Promise<void> {
+    const { client } = this;
     try {
       await markGap(this.connected(), this.sourceId, reason);
     } catch (error) {
-      throw await this.failed(error);
+      throw await this.failed(error, client);
     }
   }
 
@@ -158,7 +161,7 @@ export class LedgerWriter implements CaptureLedger {
     this.inTransaction = false;
     this.recent.clear();
     this.forget();
-    await client?.end().catch(() => undefined);
+    if (client) await withDeadline(client.end(), CLOSE_DEADLINE_MS, 'closing the ledger').catch(() => undefined);
   }
 
   private remember(position: CapturePosition): void {
@@ -192,7 +195,7 @@ export class LedgerWriter implements CaptureLedger {
   }
 
   /** What opens the transaction, when it is not open yet: it travels with the first statement. */
-  private begun(): string {
+  private takeBegin(): string {
     const begin = this.inTransaction ? '' : 'BEGIN; ';
     this.inTransaction = true;
     return begin;
@@ -203,7 +206,7 @@ export class LedgerWriter implements CaptureLedger {
   }
 
   private async openTransaction(): Promise<void> {
-    if (!this.inTransaction) await this.query(this.begun());
+    if (!this.inTransaction) await this.query(this.takeBegin());
   }
 
   private async readColumns(): Promise<Map<number, readonly ColumnRef[]>> {
@@ -243,9 +246,12 @@ export class LedgerWriter implements CaptureLedger {
     return this.client;
   }
 
-  /** After any failure nothing staged may survive: the connection goes, the server rolls back. */
-  private async failed(error: unknown): Promise<Error> {
-    await this.close();
+  /**
+   * After any failure nothing staged may survive: the connection goes, the server rolls back. What nobody waited for any
+   * more may fail late: the connection that was opened since then stays.
+   */
+  private async failed(error: unknown, client: Client | null): Promise<Error> {
+    if (this.client === client) await this.close();
     if ((error as { code?: unknown }).code === FENCED_STATE) return new FencedError('the capture of this source');
     return error instanceof SyncError ? error : new LedgerUnavailableError(error);
   }
@@ -272,6 +278,8 @@ RETURNING writer, history, slot, commit_lsn, safe_lsn,
 const COPY_BYTES = 1024 * 1024;
 const COPY_CHANGES = `COPY sync.ledger_changes (${CHANGE_COLUMNS}) FROM STDIN`;
 const COPY_TRANSACTIONS = `COPY sync.ledger_transactions (${TRANSACTION_COLUMNS}) FROM STDIN`;
+/** A server that does not answer is not waited for. */
+const CLOSE_DEADLINE_MS = 2000;
 /** SQLSTATE that `sync.advance_source` raises for a writer that is no longer the current one. */
 const FENCED_STATE = 'SY001';
 

@@ -31,6 +31,32 @@ describe('LedgerWriter', () => {
     expect(change?.after).toBe(`{"id":${JSON.stringify(odd)}}`);
   });
 
+  it('keeps every byte of an origin', async () => {
+    const odd = 'tab\t newline\n back\\slash "quote" \'single\' 🚀 \\N';
+    const writer = await ledger.openWriter();
+    ledger.stage(writer, 10n, [ledger.insert('a', 0)]);
+    await writer.commit([ledger.transaction(10n, 1, odd)], at(10n));
+    expect(await ledger.query('SELECT service FROM sync.ledger_transactions')).toEqual([{ service: odd }]);
+  });
+
+  it('leaves the connection alone that was opened after an append which fails late', async () => {
+    const writer = await ledger.openWriter();
+    const other = await ledger.client();
+    await other.query('BEGIN; LOCK TABLE sync.ledger_tables IN SHARE MODE');
+    writer.stageColumns(ledger.tableId('orders'), [{ name: 'id', typeOid: 23 }]);
+    const late = expect(writer.commit([], at(10n))).rejects.toThrow(LedgerUnavailableError);
+    const waiting = () =>
+      other.query(
+        'SELECT FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())',
+      );
+    await waitFor(async () => (await waiting()).rowCount === 1, { what: 'the append to wait for the lock' });
+    await writer.open(ledger.source.tables);
+    await late;
+    await other.query('ROLLBACK');
+    await ledger.append(writer, 20n, ['a']);
+    expect(keysOf((await ledger.readLane('orders')).changes)).toEqual(['a']);
+  });
+
   it('lets a second writer fence out the first, which then stores nothing', async () => {
     const first = await ledger.openWriter();
     await ledger.append(first, 10n, ['a']);

@@ -30,6 +30,7 @@ export const WATERMARK_MESSAGE_PREFIX = 'sync.watermark';
 const ASSERTED = ['service', 'user', 'action', 'reason', 'correlationId'] as const;
 const OBSERVED = ['role', 'application', 'address'] as const;
 const MAX_FIELD_CHARACTERS = 500;
+const NUL = '\0';
 
 /** True when nobody claimed the change. */
 export function isUnattributed(origin: Origin): boolean {
@@ -50,12 +51,13 @@ export function parseOrigin(content: string): Origin {
   return { asserted: pick(parsed, 'asserted', ASSERTED), observed: pick(parsed, 'observed', OBSERVED) };
 }
 
-function pick<K extends string>(value: unknown, part: string, fields: readonly K[]): Partial<Record<K, string>> {
-  const record = asRecord(asRecord(value)?.[part]);
+function pick<K extends string>(content: unknown, part: string, fields: readonly K[]): Partial<Record<K, string>> {
+  const record = asRecord(asRecord(content)?.[part]);
   const picked: Partial<Record<K, string>> = {};
   for (const field of fields) {
-    const text = record?.[field];
-    if (typeof text === 'string' && text !== '') picked[field] = text.slice(0, MAX_FIELD_CHARACTERS);
+    const value = record?.[field];
+    const text = typeof value === 'string' ? value.replaceAll(NUL, '') : ''; // PostgreSQL stores no text that holds one
+    if (text !== '') picked[field] = text.slice(0, MAX_FIELD_CHARACTERS);
   }
   return picked;
 }

@@ -27,7 +27,7 @@ export interface EncodedChanges extends ByteRange {
   readonly commitLsn: Lsn;
   /** Where the range is; many transactions share it, because a buffer for each would cost more than it holds. */
   readonly memory: Buffer;
-  /** Of the changes; may name one several times. */
+  /** Of the changes, each once. */
   readonly tableIds: readonly number[];
 }
 
@@ -54,7 +54,7 @@ export interface CaptureLedger {
   begin(commitLsn: Lsn, xid: number): TransactionRows;
   /** Adds changes that the next {@link commit} completes; nothing is visible before. In the order of {@link begin}. */
   stage(changes: EncodedChanges): void;
-  /** So much is staged that {@link flush} should be awaited before more is. */
+  /** So much is staged that {@link flush} or {@link commit} should be awaited before more is. */
   readonly isFull: boolean;
   /**
    * Sends what is staged; awaiting it is the back-pressure on the source.
