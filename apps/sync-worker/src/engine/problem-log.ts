@@ -12,10 +12,11 @@ export class ProblemLog {
     private readonly event: string,
   ) {}
 
-  report(error: Error): void {
+  /** @param facts are logged with it */
+  report(error: Error, facts: Readonly<Record<string, unknown>> = {}): void {
     const isNew = error.message !== this.last || Date.now() - this.lastAtMs > QUIET_FOR_MS;
     this.last = error.message;
     this.lastAtMs = Date.now();
-    if (isNew) this.log.warn({ event: this.event, err: error }, error.message);
+    if (isNew) this.log.warn({ event: this.event, ...facts, err: error }, error.message);
   }
 }

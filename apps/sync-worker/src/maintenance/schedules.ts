@@ -8,6 +8,7 @@ import { withDeadline, type Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
 import { LEDGER_POOL } from '../engine/engine.module.js';
 import { Every } from '../engine/every.js';
+import { ProblemLog } from '../engine/problem-log.js';
 
 const INTERVAL_MS = 1000;
 const TIDY_INTERVAL_MS = 600_000;
@@ -22,6 +23,7 @@ const DEADLINE_MS = 3000;
 export class Schedules implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly firing: Every;
   private readonly tidying: Every;
+  private readonly problems = new Map<string, ProblemLog>();
 
   constructor(
     @InjectQueue(LANES_QUEUE) private readonly queue: Queue,
@@ -54,13 +56,22 @@ export class Schedules implements OnApplicationBootstrap, BeforeApplicationShutd
       return;
     }
     if (firing.kind === 'failed') {
-      const facts = { event: 'schedule.failed', dataSet, scheduledFor, err: firing.error };
-      this.log.error(facts, `the schedule of ${dataSet} could not start its run; it is tried again`);
+      const { error: cause } = firing;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const text = `the schedule of ${dataSet} could not start its run; it is tried again: ${reason}`;
+      this.problemsOf(dataSet).report(new Error(text, { cause }), { dataSet, scheduledFor });
       return;
     }
     const { runId, isCatchUp } = firing;
     const missed = isCatchUp ? '; it catches up with times that were missed' : '';
     this.log.info({ event: 'schedule.fired', dataSet, scheduledFor, runId, isCatchUp }, `run ${runId} is due${missed}`);
+  }
+
+  /** It is tried again every second, and said once. */
+  private problemsOf(dataSet: string): ProblemLog {
+    const problems = this.problems.get(dataSet) ?? new ProblemLog(this.log, 'schedule.failed');
+    this.problems.set(dataSet, problems);
+    return problems;
   }
 
   /** Versions before runs kept the times in the queue; those would open lanes beside the runs. */

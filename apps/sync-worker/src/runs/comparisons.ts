@@ -189,12 +189,20 @@ export class Comparisons {
   }
 }
 
+function rowsOf(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`;
+}
+
 function verdict({ missing, different, extra, notChecked }: VerifyCounts) {
   const differing = missing + different + extra;
   if (differing === 0 && notChecked === 0) return { outcome: 'succeeded', message: 'Both sides are equal.' } as const;
   const parts = [
-    ...(differing > 0 ? [`${differing} rows differ (${missing} missing, ${different} different, ${extra} extra)`] : []),
-    ...(notChecked > 0 ? [`${notChecked} rows could not be checked`] : []),
+    ...(differing > 0
+      ? [
+          `${rowsOf(differing)} ${differing === 1 ? 'differs' : 'differ'} (${missing} missing, ${different} different, ${extra} extra)`,
+        ]
+      : []),
+    ...(notChecked > 0 ? [`${rowsOf(notChecked)} could not be checked`] : []),
   ];
   return { outcome: 'succeeded_with_leftovers', message: `${parts.join('; ')}.` } as const;
 }

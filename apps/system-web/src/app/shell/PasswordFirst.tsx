@@ -8,7 +8,7 @@ import { useSession } from '../../features/session/session-context.js';
 
 const PasswordForm = lazy(async () => ({ default: (await import('../../pages/me/PasswordForm.js')).PasswordForm }));
 const ME = '/me';
-const LOOK_AGAIN_MS = 1_000;
+const LOOK_AGAIN_MS = 5_000;
 
 /**
  * Instead of every page while the person must change a password that somebody else set: the server refuses everything
@@ -17,7 +17,7 @@ const LOOK_AGAIN_MS = 1_000;
 export function PasswordFirst() {
   const session = useSession();
   const { pathname } = useLocation();
-  usePasswordChanged();
+  const lookAgain = usePasswordChanged();
   if (pathname !== ME) return <Navigate to={ME} replace />;
   return (
     <Container size="xs" py="xl" component="main" id="main">
@@ -27,7 +27,7 @@ export function PasswordFirst() {
           Until then nothing else is open to you. You find the rest as soon as it is done.
         </Alert>
         <Suspense fallback={<FormLoading />}>
-          <PasswordForm />
+          <PasswordForm onChanged={lookAgain} />
         </Suspense>
         <Button variant="subtle" onClick={() => void session.signOut()}>
           Sign out
@@ -37,15 +37,16 @@ export function PasswordFirst() {
   );
 }
 
-/** Looks until the server says that it is done, also when that was in another window. */
-function usePasswordChanged(): void {
+/** Looks until the server says that it is done, also when that was in another window. @returns looks at once */
+function usePasswordChanged(): () => void {
   const session = useSession();
   const query = { queryKey: ['password-changed'], queryFn: getMe, refetchInterval: LOOK_AGAIN_MS };
   // Not kept: should it have to be changed once more, the answer of the time before would be wrong.
-  const { data } = useQuery({ ...query, gcTime: 0 });
+  const { data, refetch } = useQuery({ ...query, gcTime: 0 });
   useEffect(() => {
     if (data && !data.mustChangePassword) session.setMe(data);
   }, [data, session]);
+  return () => void refetch();
 }
 
 function FormLoading() {

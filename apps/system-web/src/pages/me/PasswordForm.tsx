@@ -19,10 +19,14 @@ const RULES = {
   maxLength: { value: PASSWORD_MAX, message: `It may have at most ${PASSWORD_MAX} characters.` },
 };
 
+interface PasswordFormProps {
+  readonly onChanged?: () => void;
+}
+
 /** Changing it ends every other session of the person. */
-export function PasswordForm() {
+export function PasswordForm({ onChanged }: PasswordFormProps) {
   const { email, mustChangePassword } = useMe();
-  const { form, failure, submit } = usePasswordForm();
+  const { form, failure, submit } = usePasswordForm(onChanged);
   const { errors, isSubmitting } = form.formState;
   const block = useWriteBlock();
   return (
@@ -60,7 +64,7 @@ export function PasswordForm() {
   );
 }
 
-function usePasswordForm() {
+function usePasswordForm(onChanged?: () => void) {
   const [failure, setFailure] = useState<unknown>(null);
   const form = useForm<PasswordChange>({ defaultValues: EMPTY });
   const submit = form.handleSubmit(async (body) => {
@@ -68,6 +72,7 @@ function usePasswordForm() {
     try {
       await changeMyPassword({ body, throwOnError: true });
       form.reset();
+      onChanged?.();
       toastDone({ title: 'Your password is changed', text: 'Your other sessions have ended.' });
     } catch (error) {
       if (!setFieldErrors<PasswordChange>(error, ['currentPassword', 'newPassword'], form.setError)) setFailure(error);
