@@ -31,7 +31,7 @@ it('brings a scheduled data set over by runs that its schedule starts', async ()
   for (const run of await runs()) expect(run).toMatchObject({ kind: 'schedule', mode: 'incremental' });
 });
 
-it('waits for its time, and catches up once with what was missed while no worker was there', async () => {
+it('SC-4 waits for its time, and catches up once with what was missed while no worker was there', async () => {
   rig = await Rig.create(SCHEMA, everySecond("'0 6 1 1 *'"));
   await rig.setUp();
   await rig.start();

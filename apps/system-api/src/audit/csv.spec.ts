@@ -21,7 +21,7 @@ it.each([
   ['a formula behind a quote', '",=cmd|x', `""",'=cmd|x"`],
   ['a minus inside a word', 'price-update', '"price-update"'],
   ['an address', 'ana@example.org', '"ana@example.org"'],
-])('%s', (_name, value, cell) => {
+])('TB-4 %s', (_name, value, cell) => {
   expect(csvCell(value)).toBe(cell);
 });
 

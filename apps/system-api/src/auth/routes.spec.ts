@@ -117,7 +117,7 @@ it('nothing is open but the sign-in, the health and the description of the API',
   expect(open.filter((path) => !path.includes('openapi'))).toEqual(permitted);
 });
 
-it('every route answers nobody, each role, each scope and each bad credential as it says', async () => {
+it('IN-2 every route answers nobody, each role, each scope and each bad credential as it says', async () => {
   const told: Record<string, string> = {};
   const wanted: Record<string, string> = {};
   for (const route of routes) {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-it('serves the document that is committed; when this fails, run: npm run openapi', () => {
+it('IN-3 serves the document that is committed; when this fails, run: npm run openapi', () => {
   expect(document).toEqual(JSON.parse(readFileSync(COMMITTED, 'utf8')));
 });
 
