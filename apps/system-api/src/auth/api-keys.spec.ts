@@ -28,7 +28,8 @@ describe('API keys', () => {
     expect((await with_({ 'x-api-key': secret }, '/api/v1/audit')).status).toBe(403);
     expect((await with_({ 'x-api-key': secret }, '/api/v1/me')).status).toBe(403);
     expect((await with_({ 'x-api-key': secret, authorization: 'Bearer x' }, '/api/v1/status')).status).toBe(401);
-    expect((await with_({ 'x-api-key': `${secret.slice(0, -1)}A` }, '/api/v1/status')).status).toBe(401);
+    const wrong = secret.slice(0, -1) + (secret.endsWith('A') ? 'E' : 'A');
+    expect((await with_({ 'x-api-key': wrong }, '/api/v1/status')).status).toBe(401);
     const listed = await admin.get('/api/v1/api-keys');
     expect(listed.body).toMatchObject({ items: [{ id: apiKey.id, state: 'active', lastUsedAddress: '127.0.0.1' }] });
     expect(listed.text + site.lines.join('')).not.toContain(secret);
@@ -50,7 +51,7 @@ describe('API keys that let nobody in', () => {
 
   it('are written down by their prefix, once a minute, never themselves', async () => {
     const { secret, apiKey } = await makeKey(await Person.withRole(url, 'admin'));
-    const wrong = `${secret.slice(0, -4)}aaaa`;
+    const wrong = secret.slice(0, -1) + (secret.endsWith('A') ? 'E' : 'A');
     for (let i = 0; i < 3; i++) expect((await ask(wrong)).status).toBe(401);
     expect((await ask(secret)).status).toBe(200);
     expect(await refusals(apiKey.prefix)).toEqual([{ result: 'refused', address: '127.0.0.1' }]);
