@@ -1,7 +1,7 @@
 import { capture, newCaptureStatus, type CaptureDeps } from '@astro/capture';
 import { LedgerWriter, RecentChanges, findSource } from '@astro/ledger';
 import { createLogger, createPool, postgresConfig, withDeadline } from '@astro/runtime';
-import { waitFor } from '@astro/testing';
+import { query, testServers, waitFor } from '@astro/testing';
 import type { Prepared } from './engine/prepare.js';
 import { PublicationWatch } from './maintenance/publication-watch.js';
 import { Rig } from './testing/rig.fixture.js';
@@ -104,6 +104,41 @@ it('keeps a link on which nothing happens, and gives one up on which nobody answ
     }
     await waitFor(async () => status.phase === 'streaming' && (await reader()) !== pid, { what: 'a new link' });
   } finally {
+    await end();
+  }
+});
+
+/** In SystemDB, by a capture of this spec. */
+async function isAppending(): Promise<boolean> {
+  const { rowCount } = await rig.system.query(
+    `SELECT FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'stopping' AND xact_start IS NOT NULL`,
+  );
+  return rowCount === 1;
+}
+
+async function stored(): Promise<number> {
+  const { rows } = await rig.system.query<{ n: number }>('SELECT count(*)::int AS n FROM sync.ledger_changes');
+  return rows[0]?.n ?? -1;
+}
+
+it('leaves no transaction open in SystemDB when the source goes away in the middle of one (P1, P3)', async () => {
+  const admin = (sql: string) => query(testServers().operations, sql);
+  const database = new URL(rig.env['OPERATIONS_DATABASE_URL'] ?? '').pathname.slice(1);
+  const admit = (admits: boolean) => admin(`ALTER DATABASE ${database} ALLOW_CONNECTIONS ${admits}`);
+  const { end } = start(await prepareCapture());
+  try {
+    await rig.operations.query('INSERT INTO public.items SELECT generate_series(1000, 300999)');
+    await waitFor(isAppending, { what: 'a part of the transaction to be sent' });
+    const before = await stored();
+    await admit(false);
+    await admin(`SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '${rig.slot}'`);
+    await waitFor(async () => !(await isAppending()), { what: 'the transaction to be given up' });
+    expect(await stored()).toBe(before);
+    await admit(true);
+    await waitFor(async () => (await stored()) === before + 300_000, { what: 'all of it', timeoutMs: 60_000 });
+  } finally {
+    await admit(true);
     await end();
   }
 });

@@ -47,8 +47,16 @@ export function launchAsServer(command: string, args: readonly string[], paths: 
   return { command: setprivPath(closed), args: [...setprivArgs(owner), '--', command, ...args] };
 }
 
+/** Without the securebit, access(2), with which initdb looks for its siblings, would ignore the capability. */
 function setprivArgs({ uid, gid }: Account): readonly string[] {
-  const capability = ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'];
+  const capability = [
+    '--securebits',
+    '+no_setuid_fixup',
+    '--inh-caps',
+    '+dac_override',
+    '--ambient-caps',
+    '+dac_override',
+  ];
   return ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', ...capability];
 }
 
