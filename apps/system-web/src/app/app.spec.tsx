@@ -1,5 +1,5 @@
 import { ROLES } from '@astro/contracts';
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { delay, http, HttpResponse } from 'msw';
 import { safeNext } from '../pages/sign-in/safe-next.js';
@@ -224,6 +224,18 @@ describe('keys', () => {
     await userEvent.keyboard('{Control>}k{/Control}');
     await userEvent.type(await screen.findByRole('textbox', { name: 'Search and commands' }), 'me{Enter}');
     await waitFor(() => expect(history.location.pathname).toBe('/me'));
+  });
+
+  it('takes the key that follows its own, and gives the focus back', async () => {
+    await atMe();
+    server.use(http.get('/api/v1/data-sets', () => aProblem(404)));
+    const link = await screen.findByRole('link', { name: 'Changes' });
+    link.focus();
+    fireEvent.keyDown(link, { key: 'k', code: 'KeyK', ctrlKey: true });
+    await Promise.resolve(); // no timer has run
+    expect(screen.getByRole('textbox', { name: 'Search and commands' })).toHaveFocus();
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() => expect(link).toHaveFocus());
   });
 });
 
