@@ -95,6 +95,10 @@ export class JoinedStrategy implements LaneStrategy {
     return { states: await this.rebuildPossible(lane, [...new Set(keys.map(({ key }) => key))]), left: [] };
   }
 
+  rest(): void {
+    // nothing is read ahead
+  }
+
   async reset(): Promise<void> {
     await this.options.source.close();
   }

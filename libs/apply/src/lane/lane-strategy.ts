@@ -22,6 +22,8 @@ export interface LaneStrategy {
    * Streams on before it answers; whoever writes the states does so at once.
    */
   fetch(lane: Lane, keys: readonly TableKey[], signal: AbortSignal): Promise<Fetched>;
+  /** The copy does not go on for now: what was read ahead for it would take memory and become old. */
+  rest(): void;
   /** Forgets work read ahead; the state was moved by someone else, or an error came. */
   reset(): Promise<void>;
 }

@@ -124,6 +124,7 @@ export class Lane {
         await this.driver.step(copy, signal, (inner) => this.copyStep(copy, inner));
         continue;
       }
+      this.deps.strategy.rest();
       const progressed = this.deps.isScheduled ? false : await this.follow(signal);
       if (this.deps.isScheduled) await this.repairs.mendIncomplete(signal);
       if (!progressed && !(await this.driver.rest(signal))) return 'idle';

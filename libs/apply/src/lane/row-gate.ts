@@ -14,6 +14,10 @@ export class RowGate {
     if (rowsPerSecond === null) this.rowsAhead = 0;
   }
 
+  get isPaced(): boolean {
+    return this.limit !== null;
+  }
+
   passed(rows: number, nowMs: number): void {
     this.pay(nowMs);
     if (this.limit !== null) this.rowsAhead += rows;

@@ -113,6 +113,11 @@ export class TaskDriver {
     return withTask(endOf(copy), { stopped: { outcome: 'stopped_by_guard', message } });
   }
 
+  /** A run's copy is kept to a rate. */
+  get isPaced(): boolean {
+    return this.gate.isPaced;
+  }
+
   rowsAtOnce(most: number): number {
     return this.gate.rowsAtOnce(most);
   }
