@@ -69,6 +69,7 @@ export const changeQuerySchema = z.strictObject({
   op: changeOpSchema.optional(),
   service: text(500),
   user: text(500),
+  withoutUser: z.literal('true').optional().describe('Only changes whose service named no user'),
   action: text(500),
   correlationId: text(500),
   unattributed: z.literal('true').optional().describe('Only changes that nobody claimed'),

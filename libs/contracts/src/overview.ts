@@ -109,12 +109,15 @@ export const overviewSchema = z
     outcomes: z.array(outcomeHourSchema),
     freshness: z.array(freshnessSchema),
     /**
-     * Changes in the range that nobody claimed. `exact: false`: at least so many, because the range holds more than is
-     * counted; `since` says from when on.
+     * Changes in the range that nobody claimed, counted as `GET /changes` lists them: once for each data set that
+     * reads the table. `exact: false`: at least so many, because the range holds more than is counted; `since` says
+     * from when on.
      */
     unattributed: z.object({ changes: z.int().min(0), exact: z.boolean(), since: z.iso.datetime() }),
-    /** At most 10; over the same part of the range as `unattributed`. */
+    /** At most 10; their changes are counted as `GET /changes` lists them. */
     topOrigins: z.array(topOriginSchema),
+    /** From when on `topOrigins` are counted: the start of the range, or later when it holds more than is counted. */
+    originsSince: z.iso.datetime(),
     asOf: z.iso.datetime(),
   })
   .meta({ id: 'Overview' });

@@ -182,6 +182,10 @@ export const runQuerySchema = z.strictObject({
   from: time.optional(),
   /** Created before this. */
   to: time.optional(),
+  /** Ended at or after this. */
+  endedFrom: time.optional(),
+  /** Ended before this. */
+  endedTo: time.optional(),
 });
 export type RunQuery = z.infer<typeof runQuerySchema>;
 

@@ -37,6 +37,8 @@ export interface RunFilter {
   readonly initiator?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  readonly endedFrom?: string | undefined;
+  readonly endedTo?: string | undefined;
 }
 
 type Db = ClientBase | Pool;
@@ -76,11 +78,12 @@ export async function listRuns(db: Db, filter: RunFilter): Promise<readonly RunS
        AND ($3::text IS NULL OR mode = $3) AND ($4::text[] IS NULL OR data_sets @> $4)
        AND ($5::text IS NULL OR $5 IN (initiator->>'id', initiator->>'kind', (initiator->>'kind') || ':' || (initiator->>'id')))
        AND ($6::timestamptz IS NULL OR created_at >= $6) AND ($7::timestamptz IS NULL OR created_at < $7)
-     ORDER BY id DESC LIMIT $8`,
+       AND ($8::timestamptz IS NULL OR finished_at >= $8) AND ($9::timestamptz IS NULL OR finished_at < $9)
+     ORDER BY id DESC LIMIT $10`,
     [
       ...[filter.before ?? null, filter.states ?? null, filter.mode ?? null],
       ...[filter.dataSet === undefined ? null : [filter.dataSet], filter.initiator ?? null],
-      ...[filter.from ?? null, filter.to ?? null, filter.limit + 1],
+      ...[filter.from ?? null, filter.to ?? null, filter.endedFrom ?? null, filter.endedTo ?? null, filter.limit + 1],
     ],
   );
   const items = await readItems(

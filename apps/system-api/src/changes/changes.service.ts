@@ -89,6 +89,7 @@ export function ledgerFilter(query: Omit<ChangeQuery, 'limit'>, lanes: readonly 
     status: query.status ?? null,
     service: given('service'),
     user: given('user'),
+    withoutUser: query.withoutUser === 'true',
     action: given('action'),
     correlationId: given('correlationId'),
     unattributed: query.unattributed === 'true',

@@ -19,6 +19,8 @@ export interface LedgerFilter {
   readonly status: ChangeStatus | null;
   readonly service: string | null;
   readonly user: string | null;
+  /** Only what no user is named for. */
+  readonly withoutUser: boolean;
   readonly action: string | null;
   readonly correlationId: string | null;
   readonly unattributed: boolean;
@@ -114,8 +116,8 @@ function candidatesSql(filter: LedgerFilter, window: LedgerWindow, values: Value
   return walksBack(filter) ? walkSql(filter, window, values) : matchesSql(filter, window, values);
 }
 
-function hasOrigin({ service, user, action, correlationId, unattributed }: LedgerFilter): boolean {
-  return unattributed || [service, user, action, correlationId].some((value) => value !== null);
+function hasOrigin({ service, user, withoutUser, action, correlationId, unattributed }: LedgerFilter): boolean {
+  return withoutUser || unattributed || [service, user, action, correlationId].some((value) => value !== null);
 }
 
 interface Branch {
@@ -208,6 +210,7 @@ function originSql(filter: LedgerFilter, { from, to }: LedgerWindow, values: Val
   const wanted: string[] = [];
   if (filter.service !== null) wanted.push(`t.service = ${values.add(filter.service)}`);
   if (filter.user !== null) wanted.push(`t."user" = ${values.add(filter.user)}`);
+  if (filter.withoutUser) wanted.push('t."user" IS NULL');
   if (filter.action !== null) wanted.push(`t.action = ${values.add(filter.action)}`);
   if (filter.correlationId !== null) wanted.push(`t.correlation_id = ${values.add(filter.correlationId)}`);
   if (filter.unattributed) wanted.push('t.unattributed');

@@ -66,7 +66,8 @@ SELECT l.id AS lane_id, l.data_set AS name, l.target, l.job_type, l.state, l.rea
   l.position_lsn, l.position_seq, l.applied_at, s.commit_lsn AS captured_lsn, s.safe_lsn,
   c.checked_at AS reported_at, h.healthy AS capture_healthy, h.detail AS capture_detail, h.checked_at AS capture_at,
   d.definition, p.created_at AS pending_at,
-  (SELECT count(*)::int FROM sync.lane_failures f WHERE f.lane_id = l.id AND f.status = 'failed') AS set_aside,
+  (SELECT count(DISTINCT (f.table_id, f.key))::int FROM sync.lane_failures f
+    WHERE f.lane_id = l.id AND f.status = 'failed') AS set_aside,
   t.paused_at, t.paused_by ->> 'name' AS paused_by, t.paused_reason, t.next_at AS due_at,
   row_to_json(r) AS last_run, clock_timestamp() AS now
 FROM sync.ledger_lanes l

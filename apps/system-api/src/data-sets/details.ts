@@ -32,7 +32,14 @@ interface FailureRow extends Omit<SetAsideKey, 'firstAt' | 'lastAt'> {
   readonly last_at: Date;
 }
 
+/** A key that failed with several changes is one line: with its latest error, and all of its tries. */
 const SET_ASIDE = `
 SELECT t.schema_name || '.' || t.table_name AS table, f.key, f.code, f.message, f.attempts, f.first_at, f.last_at
-FROM sync.lane_failures f JOIN sync.ledger_tables t ON t.id = f.table_id
-WHERE f.lane_id = $1 AND f.status = 'failed' ORDER BY f.last_at DESC LIMIT ${LISTED}`;
+FROM (
+  SELECT DISTINCT ON (table_id, key) table_id, key, code, message, last_at,
+    (sum(attempts) OVER every)::int AS attempts, min(first_at) OVER every AS first_at
+  FROM sync.lane_failures WHERE lane_id = $1 AND status = 'failed'
+  WINDOW every AS (PARTITION BY table_id, key)
+  ORDER BY table_id, key, last_at DESC) f
+JOIN sync.ledger_tables t ON t.id = f.table_id
+ORDER BY f.last_at DESC LIMIT ${LISTED}`;

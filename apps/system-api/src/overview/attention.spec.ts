@@ -105,6 +105,17 @@ it('OV-2 sorts by severity, then age, then title', () => {
   expect(items.map(({ id }) => id)).toEqual(['run:2', 'run:1', 'run:3', 'set_aside:b', 'set_aside:z', 'unattributed']);
 });
 
+it.each<[string, OverviewFacts['dataSets'], (string | null)[]]>([
+  ['all are', [dataSet('a'), dataSet('b')], ['/data-sets', null]],
+  [
+    'some are',
+    [dataSet('a'), dataSet('b', { status: 'paused' })],
+    ['/data-sets?status=fresh', null, '/data-sets?status=paused', null],
+  ],
+])('OV-6 when %s fresh, the numbers lead to so many data sets', (_name, dataSets, links) => {
+  expect(verdictOf(dataSets, []).parts.map(({ link }) => link)).toEqual(links);
+});
+
 it('gives every line a link inside the web app', () => {
   const [item] = needsAttention(facts({ dataSets: [dataSet('a', { status: 'late' })] }));
   expect(item?.link).toBe('/data-sets/a');

@@ -177,7 +177,7 @@ function quiet(dataSets: readonly KnownDataSet[]): VerdictPart[] {
     const words = status === 'paused' ? 'paused' : 'waiting for the first copy';
     return [said(', '), { text: `${number} ${words}`, link: `/data-sets?status=${status}` }];
   });
-  return [{ text: freshText, link: '/data-sets' }, ...others, said('.')];
+  return [{ text: freshText, link: all ? '/data-sets' : '/data-sets?status=fresh' }, ...others, said('.')];
 }
 
 function said(text: string): VerdictPart {

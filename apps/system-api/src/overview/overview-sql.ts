@@ -4,9 +4,9 @@ import { type Buckets } from '../shared/buckets.js';
 import { type TroubledRun } from './attention.js';
 
 const MAX_RUNS = 50;
-/** Top origins look at the newest transactions only: counting all of a busy range takes too long for a first screen. */
-const ORIGIN_TRANSACTIONS = 20_000;
-const UNATTRIBUTED_ROWS = 100_000;
+/** Only the newest transactions are looked at: counting all of a busy range takes too long for a first screen. */
+const ORIGIN_TRANSACTIONS = 5_000;
+const UNATTRIBUTED_TRANSACTIONS = 5_000;
 const TOP_ORIGINS = 10;
 
 /** Runs that have not ended. */
@@ -57,16 +57,35 @@ export async function readOutcomes(db: Pool, { from, to }: Buckets): Promise<Out
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
-/** Changes of the range that nobody claimed. */
+/** Changes of the range that nobody claimed, as many as the list of changes has rows of them. */
 export async function countUnattributed(db: Pool, { from, to }: Buckets): Promise<{ changes: number; exact: boolean }> {
   const { rows } = await db.query<{ changes: number; counted: number }>(UNATTRIBUTED, [from, to]);
-  return { changes: rows[0]?.changes ?? 0, exact: (rows[0]?.counted ?? 0) < UNATTRIBUTED_ROWS };
+  return { changes: rows[0]?.changes ?? 0, exact: (rows[0]?.counted ?? 0) < UNATTRIBUTED_TRANSACTIONS };
 }
 
-/** Who has written most, among the newest transactions of the range. */
-export async function readTopOrigins(db: Pool, { from, to }: Buckets): Promise<TopOrigin[]> {
-  const { rows } = await db.query<Omit<TopOrigin, 'lastAt'> & { last_at: Date }>(TOP, [from, to]);
-  return rows.map(({ last_at: lastAt, ...row }) => ({ ...row, lastAt: lastAt.toISOString() }));
+export interface TopOrigins {
+  readonly origins: TopOrigin[];
+  /** From when on they are counted: the start of the range, or later when it holds too much. */
+  readonly since: string;
+}
+
+/** Who has written most, among the newest transactions of the range; counted as the list of changes has rows. */
+export async function readTopOrigins(db: Pool, { from, to }: Buckets): Promise<TopOrigins> {
+  const { rows } = await db.query<OriginRow>(TOP, [from, to]);
+  const origins = rows.map(({ last_at: lastAt, oldest: _oldest, looked_at: _lookedAt, ...row }) => ({
+    ...row,
+    lastAt: lastAt.toISOString(),
+  }));
+  const [first] = rows;
+  const isCut = first !== undefined && first.looked_at >= ORIGIN_TRANSACTIONS;
+  return { origins, since: (isCut ? first.oldest : from).toISOString() };
+}
+
+interface OriginRow extends Omit<TopOrigin, 'lastAt'> {
+  readonly last_at: Date;
+  /** Of all transactions that were looked at. */
+  readonly oldest: Date;
+  readonly looked_at: number;
 }
 
 interface ActiveRunRow {
@@ -138,18 +157,30 @@ LEFT JOIN sync.runs r ON NOT r.is_preview AND r.created_at >= $1::timestamptz - 
   AND r.finished_at >= h.at AND r.finished_at < h.at + interval '1 hour'
 GROUP BY h.at ORDER BY h.at`;
 
+/** The changes of transactions `t` as the list of changes has them: a row for each data set that reads the table. */
+const LISTED = `
+JOIN sync.ledger_lanes l ON l.source_id = t.source_id
+JOIN sync.lane_tables m ON m.lane_id = l.id AND m.since_lsn <= t.commit_lsn
+JOIN sync.ledger_changes c ON c.table_id = m.table_id AND c.commit_lsn = t.commit_lsn AND c.created_at = t.created_at`;
+
 const UNATTRIBUTED = `
-SELECT coalesce(sum(change_count), 0)::float8 AS changes, count(*)::int AS counted
-FROM (SELECT change_count FROM sync.ledger_transactions
-  WHERE unattributed AND created_at >= $1 AND created_at < $2 LIMIT ${UNATTRIBUTED_ROWS}) t`;
+WITH t AS MATERIALIZED (
+  SELECT source_id, commit_lsn, created_at FROM sync.ledger_transactions
+  WHERE unattributed AND created_at >= $1 AND created_at < $2
+  ORDER BY created_at DESC LIMIT ${UNATTRIBUTED_TRANSACTIONS})
+SELECT (SELECT count(*)::float8 FROM t ${LISTED}) AS changes, (SELECT count(*)::int FROM t) AS counted`;
 
 /** By position and not by time: that is the order of the index. */
 const TOP = `
-SELECT t.service, t."user", t.unattributed, count(*)::int AS transactions, sum(t.change_count)::float8 AS changes,
-  max(t.committed_at) AS last_at
-FROM sync.sources s CROSS JOIN LATERAL (
-  SELECT service, "user", unattributed, change_count, committed_at, created_at FROM sync.ledger_transactions t
-  WHERE t.source_id = s.id AND t.created_at >= $1
-  ORDER BY t.commit_lsn DESC LIMIT ${ORIGIN_TRANSACTIONS}) t
-WHERE s.name = 'operations' AND t.created_at < $2
-GROUP BY 1, 2, 3 ORDER BY changes DESC, transactions DESC LIMIT ${TOP_ORIGINS}`;
+WITH t AS MATERIALIZED (
+  SELECT t.* FROM sync.sources s CROSS JOIN LATERAL (
+    SELECT source_id, commit_lsn, service, "user", unattributed, committed_at, created_at
+    FROM sync.ledger_transactions t WHERE t.source_id = s.id AND t.created_at >= $1
+    ORDER BY t.commit_lsn DESC LIMIT ${ORIGIN_TRANSACTIONS}) t
+  WHERE s.name = 'operations'),
+edge AS (SELECT min(created_at) AS oldest, count(*)::int AS looked_at FROM t)
+SELECT t.service, t."user", t.unattributed, count(DISTINCT t.commit_lsn)::int AS transactions,
+  count(*)::float8 AS changes, max(t.committed_at) AS last_at, e.oldest, e.looked_at
+FROM t ${LISTED} CROSS JOIN edge e
+WHERE t.created_at < $2
+GROUP BY 1, 2, 3, 7, 8 ORDER BY changes DESC, transactions DESC LIMIT ${TOP_ORIGINS}`;

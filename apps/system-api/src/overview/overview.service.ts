@@ -44,7 +44,7 @@ export class OverviewService {
     const range = bucketsOf(query, now);
     const db = this.connections.systemDb;
     const isDefault = query.from === undefined && query.to === undefined;
-    const [dataSets, status, running, troubledRuns, counted, topOrigins, series, outcomes] = await Promise.all([
+    const [dataSets, status, running, troubledRuns, counted, top, series, outcomes] = await Promise.all([
       this.dataSets.list(),
       this.readiness.status(),
       readActiveRuns(db),
@@ -69,7 +69,8 @@ export class OverviewService {
         lagTargetSeconds,
       })),
       unattributed,
-      topOrigins,
+      topOrigins: top.origins,
+      originsSince: top.since,
       asOf: now.toISOString(),
     };
   }

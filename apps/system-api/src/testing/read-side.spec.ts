@@ -1,5 +1,11 @@
 import { Redis } from 'ioredis';
-import { type DataSetDetail, type DataSetList, type Explanation, type Overview } from '@astro/contracts';
+import {
+  type ChangeList,
+  type DataSetDetail,
+  type DataSetList,
+  type Explanation,
+  type Overview,
+} from '@astro/contracts';
 import { redisOptions } from '@astro/runtime';
 import { createDatabase, query, testServers, watchLeaks, type TestDatabase } from '@astro/testing';
 import { apiKeyWith, Person, startTestApi, type TestApi } from './api.fixture.js';
@@ -135,6 +141,23 @@ describe('data sets', () => {
   });
 });
 
+it('OV-6 a key that failed with several changes is one key, with all of its tries', async () => {
+  await site.sql(
+    `INSERT INTO sync.lane_failures (lane_id, table_id, key, commit_lsn, seq, status, code, message, attempts, last_at)
+     VALUES (1, 1, 'b-1', '0/A0', 0, 'failed', '23514', 'first', 2, now() - interval '1 min'),
+       (1, 1, 'b-1', '0/B0', 0, 'failed', '23514', 'second', 3, now()),
+       (1, 1, 'b-2', '0/B0', 1, 'failed', '23514', 'other', 1, now() - interval '2 min'),
+       (1, 1, 'b-3', '0/B0', 2, 'skipped', '23514', 'gone', 1, now())`,
+  );
+  const { body } = await viewer.get('/api/v1/data-sets/bookings');
+  const { setAside, setAsideKeys } = body as DataSetDetail;
+  expect(setAsideKeys).toBe(2);
+  expect(setAside.map(({ key, message, attempts }) => [key, message, attempts])).toEqual([
+    ['b-1', 'second', 5],
+    ['b-2', 'other', 1],
+  ]);
+});
+
 describe('samples', () => {
   it('say what was captured and applied since the one before, and nothing about a time without one', async () => {
     await site.sql('DELETE FROM sync.source_samples');
@@ -158,15 +181,27 @@ describe('overview', () => {
   const overview = async () =>
     (await viewer.get('/api/v1/overview?from=' + new Date(Date.now() - 3_600_000).toISOString())).body as Overview;
 
-  it('counts what nobody claimed, and names who writes', async () => {
-    const { unattributed, topOrigins, freshness } = await overview();
-    expect(unattributed).toMatchObject({ changes: 1, exact: true });
-    expect(topOrigins.map(({ service, unattributed: nobody }) => [service, nobody])).toEqual(
-      expect.arrayContaining([
-        ['BookingAPI', false],
-        [null, true],
-      ]),
-    );
+  it('OV-6 counts what nobody claimed, and who writes how much, as the list of changes has rows', async () => {
+    const ofService = { service: 'BookingAPI', action: 'bookings.tidy' };
+    const bookings = ['b-2', 'b-3'].map((key) => ({ table: 1, op: 'u', key, after: { id: key } }) as const);
+    const at = new Date(Date.now() - 40_000).toISOString();
+    await write(site.sql, [{ lsn: 'C0', at, origin: ofService, changes: bookings }]);
+    const { unattributed, topOrigins, originsSince, freshness } = await overview();
+    const listed = async (filter: string) => {
+      const { body } = await viewer.get(`/api/v1/changes?${filter}&from=${originsSince}`);
+      return (body as ChangeList).items.length;
+    };
+    expect(unattributed).toMatchObject({ changes: await listed('unattributed=true'), exact: true });
+    expect(topOrigins.map(({ service, user, changes }) => [service, user, changes])).toEqual([
+      ['BookingAPI', null, await listed('service=BookingAPI&withoutUser=true')],
+      ['BookingAPI', 'ana', await listed('service=BookingAPI&user=ana')],
+      [null, null, await listed('unattributed=true')],
+    ]);
+    expect(topOrigins.map(({ transactions, changes }) => [transactions, changes])).toEqual([
+      [1, 4],
+      [1, 2],
+      [1, 2],
+    ]);
     expect(freshness).toHaveLength(3);
   });
 

@@ -462,6 +462,7 @@ export type Overview = {
         since: string;
     };
     topOrigins: Array<TopOrigin>;
+    originsSince: string;
     asOf: string;
 };
 
@@ -1825,6 +1826,8 @@ export type ListRunsData = {
         initiator?: string;
         from?: string;
         to?: string;
+        endedFrom?: string;
+        endedTo?: string;
     };
     url: '/api/v1/runs';
 };
@@ -2627,6 +2630,10 @@ export type ListChangesData = {
         op?: ChangeOp;
         service?: string;
         user?: string;
+        /**
+         * Only changes whose service named no user
+         */
+        withoutUser?: 'true';
         action?: string;
         correlationId?: string;
         /**

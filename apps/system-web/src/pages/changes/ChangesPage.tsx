@@ -77,10 +77,11 @@ function Found({ list, search, onChange }: FoundProps) {
 }
 
 /** Defaults are not printed, as the router does it. */
-function hrefParams({ unattributed, limit, ...search }: ChangeSearch, open: string) {
+function hrefParams({ unattributed, withoutUser, limit, ...search }: ChangeSearch, open: string) {
   return {
     ...search,
     ...(unattributed && { unattributed }),
+    ...(withoutUser && { withoutUser }),
     ...(limit !== 50 && { limit }),
     open,
   };

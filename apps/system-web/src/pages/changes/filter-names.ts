@@ -12,6 +12,7 @@ export const CHANGE_FILTER_NAMES = {
   op: 'Did',
   service: 'Service',
   user: 'User',
+  withoutUser: 'Without a user',
   action: 'Action',
   correlationId: 'Correlation id',
   unattributed: 'Only unattributed',

@@ -9,6 +9,7 @@ export const changesSearch = searchRules({
   op: param.word(['insert', 'update', 'delete', 'truncate', 'relation']),
   service: param.text(),
   user: param.text(),
+  withoutUser: param.flag(),
   action: param.text(),
   correlationId: param.text(),
   unattributed: param.flag(),

@@ -14,7 +14,7 @@ const SHOWN = 50;
 /** The latest changes of the data set as they come; the ledger search has the rest. */
 export function DataSetChanges({ name }: { readonly name: string }) {
   const navigate = route.useNavigate();
-  const query = useChanges({ dataSet: name, limit: SHOWN, unattributed: false });
+  const query = useChanges({ dataSet: name, limit: SHOWN, unattributed: false, withoutUser: false });
   const openHref = useCallback(({ id }: Change) => hrefOf('/changes', { dataSet: name, open: id }), [name]);
   return (
     <Stack gap="sm">

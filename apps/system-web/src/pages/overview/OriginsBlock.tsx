@@ -4,8 +4,7 @@ import { type DataColumn, DataTable, formatCount, originWords, TextLink, TimeTex
 import { hrefOf } from '../../shared/href.js';
 
 /** Who changed most in the range; each leads to their changes. */
-export function OriginsBlock({ overview: { topOrigins, unattributed } }: { readonly overview: Overview }) {
-  const { since } = unattributed;
+export function OriginsBlock({ overview: { topOrigins, originsSince } }: { readonly overview: Overview }) {
   return (
     <section aria-labelledby="origins-heading">
       <Title order={2} size="h4" id="origins-heading">
@@ -14,7 +13,7 @@ export function OriginsBlock({ overview: { topOrigins, unattributed } }: { reado
       {topOrigins.length === 0 ? (
         <Text size="sm">Nobody changed anything in this range.</Text>
       ) : (
-        <DataTable name="Lately changed by" columns={columnsOf(since)} rows={topOrigins} rowId={wordsOf} />
+        <DataTable name="Lately changed by" columns={columnsOf(originsSince)} rows={topOrigins} rowId={wordsOf} />
       )}
     </section>
   );
@@ -42,5 +41,6 @@ function wordsOf({ service, user, unattributed }: TopOrigin): string {
 
 function changesHref({ service, user, unattributed }: TopOrigin, from: string): string {
   if (unattributed) return hrefOf('/changes', { unattributed: true, from });
-  return hrefOf('/changes', { service: service ?? undefined, user: user ?? undefined, from });
+  const who = user === null ? { withoutUser: true } : { user };
+  return hrefOf('/changes', { service: service ?? undefined, ...who, from });
 }

@@ -17,10 +17,9 @@ const OUTCOMES: readonly (ChartSeries & { readonly key: Exclude<keyof OutcomeHou
 /** Throughput and how runs ended; a point leads to the list behind it. */
 export function OverviewCharts({ overview: { throughput, outcomes } }: { readonly overview: Overview }) {
   const navigate = useNavigate();
-  const open = (path: string, seconds: number) => {
+  const open = (hrefIn: (from: string, to: string) => string, seconds: number) => {
     return ({ x }: ChartPoint): void => {
-      const to = new Date(Date.parse(x) + seconds * 1_000).toISOString();
-      void navigate({ href: hrefOf(path, { from: x, to }) });
+      void navigate({ href: hrefIn(x, new Date(Date.parse(x) + seconds * 1_000).toISOString()) });
     };
   };
   return (
@@ -36,7 +35,7 @@ export function OverviewCharts({ overview: { throughput, outcomes } }: { readonl
         ]}
         points={throughputPoints(throughput)}
         emptyText="No worker reported in this range."
-        onPoint={open('/changes', throughput.bucketSeconds)}
+        onPoint={open((from, to) => hrefOf('/changes', { from, to }), throughput.bucketSeconds)}
         format={(value) => String(Number(value.toFixed(1)))}
       />
       <ChartCard
@@ -47,7 +46,7 @@ export function OverviewCharts({ overview: { throughput, outcomes } }: { readonl
         series={OUTCOMES}
         points={outcomePoints(outcomes)}
         emptyText="No run ended in this range."
-        onPoint={open('/runs', HOUR_S)}
+        onPoint={open((endedFrom, endedTo) => hrefOf('/runs', { endedFrom, endedTo }), HOUR_S)}
       />
     </SimpleGrid>
   );

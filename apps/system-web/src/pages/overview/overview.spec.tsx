@@ -40,6 +40,7 @@ function anOverview(more: Partial<Overview> = {}): Overview {
     freshness: [{ dataSet: 'launches', status: 'fresh', lagSeconds: 0.4, lagTargetSeconds: 5 }],
     unattributed: { changes: 0, exact: true, since: '2026-11-22T04:00:00.000Z' },
     topOrigins: [],
+    originsSince: '2026-11-22T04:00:00.000Z',
     asOf: AT,
     ...more,
   };
@@ -52,6 +53,19 @@ const cellsOf = (region: HTMLElement) =>
   within(region)
     .getAllByRole('cell')
     .map(({ textContent }) => textContent);
+
+it('OV-6 a bar of runs leads to those that ended in its hour', async () => {
+  const { history } = await open(answer());
+  const plot = await screen.findByRole('img', { name: /^How runs ended/ });
+  plot.focus();
+  await userEvent.keyboard('{End}{Enter}');
+  await waitFor(() =>
+    expect(Object.fromEntries(new URLSearchParams(history.location.search))).toEqual({
+      endedFrom: '2026-11-22T09:00:00.000Z',
+      endedTo: '2026-11-22T10:00:00.000Z',
+    }),
+  );
+});
 
 describe('the overview', () => {
   it('VS-1 shows the shape of the page while the first answer takes long', async () => {
@@ -180,8 +194,9 @@ describe('the overview', () => {
   it('DS-2 shows lag against target, and who changed most, the unattributed too', async () => {
     const origin = { service: 'billing-api', user: 'ana', transactions: 2, changes: 12, lastAt: AT };
     const nobody = { ...origin, service: null, user: null, unattributed: true };
+    const alone = { ...origin, service: 'mailer', user: null, unattributed: false };
     const unknown = { dataSet: 'orders', status: 'unknown', lagSeconds: null, lagTargetSeconds: null } as const;
-    await open(answer({ freshness: [unknown], topOrigins: [{ ...origin, unattributed: false }, nobody] }));
+    await open(answer({ freshness: [unknown], topOrigins: [{ ...origin, unattributed: false }, alone, nobody] }));
     const fresh = await screen.findByRole('table', { name: 'Freshness' });
     expect(cellsOf(fresh)).toEqual(['orders', 'unknown', 'not known', 'by schedule']);
     expect(screen.getByRole('link', { name: 'ana via billing-api' })).toHaveAttribute(
@@ -189,6 +204,10 @@ describe('the overview', () => {
       '/changes?service=billing-api&user=ana&from=2026-11-22T04%3A00%3A00.000Z',
     );
     expect(screen.getByRole('link', { name: 'unattributed' })).toBeVisible();
+    expect(screen.getByRole('link', { name: 'mailer' })).toHaveAttribute(
+      'href',
+      '/changes?service=mailer&withoutUser=true&from=2026-11-22T04%3A00%3A00.000Z',
+    );
   });
 
   it('keeps the range in the address and asks for it', async () => {

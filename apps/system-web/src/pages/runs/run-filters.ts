@@ -12,6 +12,8 @@ export interface RunsSearch {
   readonly initiator?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  readonly endedFrom?: string | undefined;
+  readonly endedTo?: string | undefined;
   readonly limit: 25 | 50 | 100;
   readonly cursor?: string | undefined;
 }
@@ -24,22 +26,33 @@ export const NO_FILTERS = {
   initiator: undefined,
   from: undefined,
   to: undefined,
+  endedFrom: undefined,
+  endedTo: undefined,
   cursor: undefined,
 } satisfies Partial<RunsSearch>;
 
 /** The question to the API. Relative instants are told as absolute ones. */
 export function runQueryOf(search: RunsSearch, nowMs: number): NonNullable<ListRunsData['query']> {
-  const { state, mode, dataSet, initiator, from, to, limit, cursor } = search;
+  const { state, mode, dataSet, initiator, limit, cursor } = search;
   return {
     limit,
     ...(state.length > 0 && { state: [...state] }),
     ...(mode !== undefined && { mode }),
     ...(dataSet !== undefined && { dataSet }),
     ...(initiator !== undefined && { initiator }),
-    ...(from !== undefined && { from: isoOfInstant(from, nowMs) }),
-    ...(to !== undefined && { to: isoOfInstant(to, nowMs) }),
+    ...instantsOf(search, nowMs),
     ...(cursor !== undefined && { cursor }),
   };
+}
+
+const INSTANTS = ['from', 'to', 'endedFrom', 'endedTo'] as const;
+
+function instantsOf(search: RunsSearch, nowMs: number): Partial<Record<(typeof INSTANTS)[number], string>> {
+  const given = INSTANTS.flatMap((name) => {
+    const instant = search[name];
+    return instant === undefined ? [] : [[name, isoOfInstant(instant, nowMs)] as const];
+  });
+  return Object.fromEntries(given);
 }
 
 /** One filter that is on: its words, and the search without it. */
@@ -51,7 +64,7 @@ export interface ActiveFilter {
 
 /** @param me the id of the person, who is named "me" */
 export function activeFilters(search: RunsSearch, me: string): readonly ActiveFilter[] {
-  const { state, mode, dataSet, initiator, from, to } = search;
+  const { state, mode, dataSet, initiator, from, to, endedFrom, endedTo } = search;
   const states = state.map((one) => ({
     id: `state:${one}`,
     label: `Status: ${lookOf('run', one).word}`,
@@ -64,6 +77,8 @@ export function activeFilters(search: RunsSearch, me: string): readonly ActiveFi
     ...one('initiator', initiator && `Started by: ${initiatorWords(initiator, me)}`),
     ...one('from', from && `From: ${from}`),
     ...one('to', to && `To: ${to}`),
+    ...one('endedFrom', endedFrom && `Ended from: ${endedFrom}`),
+    ...one('endedTo', endedTo && `Ended before: ${endedTo}`),
   ];
 }
 

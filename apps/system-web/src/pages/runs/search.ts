@@ -8,6 +8,8 @@ export const runsSearch = searchRules({
   initiator: param.text(200),
   from: param.instant(),
   to: param.instant(),
+  endedFrom: param.instant(),
+  endedTo: param.instant(),
   limit: param.limit(),
   cursor: param.cursor(),
 });
