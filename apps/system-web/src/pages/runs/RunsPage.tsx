@@ -1,4 +1,4 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Box, Button, Group, Stack } from '@mantine/core';
 import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { DataTable, isMoving, TableSkeleton, TextLink, useNow } from '@astro/web-ui';
@@ -92,27 +92,36 @@ function RunList({ page, isSettled, search, onChange }: RunListProps) {
     isSettled,
   });
   return (
-    <>
-      {newCount > 0 && (
-        <Button variant="light" onClick={showAll}>
-          {newCount} new {newCount === 1 ? 'run' : 'runs'}
+    <DataTable
+      name="Runs"
+      columns={RUN_COLUMNS}
+      rows={shown}
+      rowId={({ id }) => id}
+      rowLabel={({ id }) => `run ${id}`}
+      onOpen={({ id }) => void navigate({ to: '/runs/$id', params: { id } })}
+      isRefreshing={!isSettled}
+      tools={<NewRuns count={newCount} onShow={showAll} />}
+      paging={{
+        size: search.limit,
+        onSize: (size) => onChange({ limit: pageSizeOf(size) }),
+        onFirst: search.cursor === undefined ? undefined : () => onChange({ cursor: undefined }),
+        onNext: nextCursor === null ? undefined : () => onChange({ cursor: nextCursor }),
+      }}
+    />
+  );
+}
+
+const BUTTON_PX = 30;
+
+/** Its room is always there: no row moves when the button comes or goes. */
+function NewRuns({ count, onShow }: { readonly count: number; readonly onShow: () => void }) {
+  return (
+    <Box mih={BUTTON_PX}>
+      {count > 0 && (
+        <Button variant="light" size="xs" onClick={onShow}>
+          {count} new {count === 1 ? 'run' : 'runs'}
         </Button>
       )}
-      <DataTable
-        name="Runs"
-        columns={RUN_COLUMNS}
-        rows={shown}
-        rowId={({ id }) => id}
-        rowLabel={({ id }) => `run ${id}`}
-        onOpen={({ id }) => void navigate({ to: '/runs/$id', params: { id } })}
-        isRefreshing={!isSettled}
-        paging={{
-          size: search.limit,
-          onSize: (size) => onChange({ limit: pageSizeOf(size) }),
-          onFirst: search.cursor === undefined ? undefined : () => onChange({ cursor: undefined }),
-          onNext: nextCursor === null ? undefined : () => onChange({ cursor: nextCursor }),
-        }}
-      />
-    </>
+    </Box>
   );
 }
