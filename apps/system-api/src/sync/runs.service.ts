@@ -8,7 +8,7 @@ import {
   readPreview,
   retryRun,
   steerRun,
-  type RunLimits,
+  type StoredPreview,
   type SteeringVerb,
 } from '@astro/runs';
 import { type ApiEnv } from '@astro/runtime';
@@ -21,7 +21,7 @@ import { type Asking } from './asking.js';
 import { initiatorOfRun } from './caller-rights.js';
 import { busyProblem, noRun, runFor } from './run-answers.js';
 import { RunScope } from './run-scope.js';
-import { limitsFor } from './start-rules.js';
+import { limitsFor, plannedOf } from './start-rules.js';
 
 const PREVIEW_ONCE = 'runs_preview_once';
 
@@ -39,7 +39,8 @@ export class RunsService {
     const dataSets = await this.scope.resolve(request);
     const record = { action: 'run.start', entityType: 'run', origin: asking.origin, details: { ...request, dataSets } };
     const id = await this.acts.do(record, async (client) => {
-      const limits = await this.limits(client, request, dataSets);
+      const preview = await this.previewOf(client, request);
+      const limits = limitsFor({ request, dataSets, preview, guard: this.env.guard });
       const { mode, options, whenBusy, previewId } = request;
       const initiator = initiatorOfRun(asking.caller);
       const run = {
@@ -54,7 +55,8 @@ export class RunsService {
       const created = await createRun(client, run).catch(asUsedPreview);
       if (created.kind === 'busy') throw busyProblem(created.inTheWay);
       const { runId, queuedBehind } = created;
-      return { result: runId, entityId: runId, details: { runId, queuedBehind } };
+      const planned = preview && { planned: plannedOf(preview.items) };
+      return { result: runId, entityId: runId, details: { runId, queuedBehind, ...planned } };
     });
     return runFor(this.connections.systemDb, id, asking.caller);
   }
@@ -93,17 +95,18 @@ export class RunsService {
     return runFor(this.connections.systemDb, newId, asking.caller);
   }
 
-  private async limits(client: PoolClient, request: StartRun, dataSets: readonly string[]): Promise<RunLimits> {
-    const { previewId } = request;
-    const preview = previewId === undefined ? null : await readPreview(client, previewId);
-    if (previewId !== undefined && !preview) {
+  /** The preview that the request names; null: it names none. */
+  private async previewOf(client: PoolClient, { previewId }: StartRun): Promise<StoredPreview | null> {
+    if (previewId === undefined) return null;
+    const preview = await readPreview(client, previewId);
+    if (!preview) {
       throw new ApiProblem(422, {
         code: 'NO_SUCH_PREVIEW',
         detail: `There is no preview ${previewId}.`,
         errors: [{ pointer: '/previewId', detail: 'is no preview' }],
       });
     }
-    return limitsFor({ request, dataSets, preview, guard: this.env.guard });
+    return preview;
   }
 
   private record(action: string, id: string, { origin }: Asking): AuditRecord {

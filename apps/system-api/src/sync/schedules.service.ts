@@ -37,7 +37,9 @@ export class SchedulesService {
       const pause = paused ? { by: initiatorOfRun(caller), reason: reason ?? '' } : null;
       const done = await pauseSchedule(client, dataSet, pause);
       if (!done) throw noSchedule(dataSet);
-      return { result: undefined, details: { changed: done.changed } };
+      const { changed } = done;
+      const before = { paused: changed ? !paused : paused };
+      return { result: undefined, details: { before, after: { paused }, changed } };
     });
     return this.one(dataSet, caller);
   }

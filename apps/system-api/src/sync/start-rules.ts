@@ -38,6 +38,15 @@ export function limitsFor({ request, dataSets, preview, guard }: StartQuestion):
   return mode === 'full' || mode === 'repair' ? limitsOf(preview, guard) : { ...guard, expected: null };
 }
 
+type Kind = 'inserts' | 'changes' | 'removals' | 'same';
+
+/** What the person was shown and agreed to: the sums over all data sets; null where one of them is not known. */
+export function plannedOf(items: StoredPreview['items']): Record<Kind, number | null> {
+  const sumOf = (kind: Kind) =>
+    items.reduce<number | null>((sum, { [kind]: count }) => (sum === null || count === null ? null : sum + count), 0);
+  return { inserts: sumOf('inserts'), changes: sumOf('changes'), removals: sumOf('removals'), same: sumOf('same') };
+}
+
 function requireUsable({ id, state, isExpired, usedBy }: StoredPreview): void {
   if (usedBy !== null) {
     throw new ApiProblem(409, {

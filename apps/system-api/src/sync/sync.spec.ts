@@ -343,6 +343,7 @@ describe('previews', () => {
     const confirmed = { ...withPreview, confirmation: preview.confirmation };
     const answer = await start(confirmed);
     expect(run(answer)).toMatchObject({ previewId: preview.id });
+    expect(await lastEntry()).toMatchObject({ details: { planned: { removals: 51 } } });
     expect((await claim()).limits).toEqual({
       ...{ maxRemovalShare: 0.05, maxDeviationShare: 0.1 },
       expected: { orders: { rows: 1000, removals: 51 } },
@@ -493,7 +494,7 @@ describe('schedules', () => {
     expect(await lastEntry()).toMatchObject({
       action: 'schedule.pause',
       entity_id: 'finance',
-      details: { reason: 'month end' },
+      details: { reason: 'month end', before: { paused: false }, after: { paused: true }, changed: true },
     });
     expect((await change({ paused: false })).body).toMatchObject({ paused: null });
     expect((await ana.patch('/api/v1/schedules/orders', { paused: false })).status).toBe(404);

@@ -42,8 +42,8 @@ export class Api {
     return (await response.json()) as T;
   }
 
-  async post<T>(path: string, data: object = {}): Promise<T> {
-    const headers = { ...this.headers, 'idempotency-key': crypto.randomUUID() };
+  async post<T>(path: string, data: object = {}, more: Readonly<Record<string, string>> = {}): Promise<T> {
+    const headers = { ...this.headers, 'idempotency-key': crypto.randomUUID(), ...more };
     const response = await this.request.post(`/api/v1${path}`, { headers, data });
     expect(response.ok(), `${path}: ${await response.text()}`).toBe(true);
     return (await response.json()) as T;
