@@ -239,7 +239,27 @@ describe('keys', () => {
   });
 });
 
+/** The scheme of the document each time something is drawn, from the first page of the signed-in person on. */
+function schemesOf(shown: () => Element | null): string[] {
+  const seen: string[] = [];
+  const note = (): void => {
+    if (shown()) seen.push(document.documentElement.getAttribute('data-mantine-color-scheme') ?? 'none');
+  };
+  const observer = new MutationObserver(note);
+  observer.observe(document, { subtree: true, childList: true, attributes: true });
+  return seen;
+}
+
 describe('Me', () => {
+  it('ME-2 no page of the person is drawn in colours that are not theirs', async () => {
+    const dark = aPerson('operator', { preferences: { ...aPerson().preferences, theme: 'dark' } });
+    const seen = schemesOf(() => document.querySelector('header'));
+    await atMe(dark);
+    expect(await screen.findByRole('heading', { name: 'Me' })).toBeVisible();
+    expect(seen).not.toHaveLength(0);
+    expect(new Set(seen)).toEqual(new Set(['dark']));
+  });
+
   it('ME-1 keeps a choice on the server, and takes it back when that fails', async () => {
     await atMe();
     const sent: unknown[] = [];
