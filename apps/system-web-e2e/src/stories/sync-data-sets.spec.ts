@@ -1,3 +1,4 @@
+import { type Page } from '@playwright/test';
 import { expect, test } from '../support/test.js';
 import { PLANTED, plantDifferences } from '../support/planted.js';
 import { fact, giveReason, makePlan, openedRun, progressBar } from '../support/sync-steps.js';
@@ -11,7 +12,96 @@ const KINDS = [
   ['To remove', 'Removed', PLANTED.removals],
 ] as const;
 
-test('SY-1 PR-4 RD-1 SH-3 two data sets: plan, start, watch to the end, and the result is the plan', async ({
+const SCOPE_STEP = `
+  - main:
+    - heading "Start a sync" [level=1]
+    - list "Steps":
+      - /children: deep-equal
+      - listitem: 1. Scope
+      - listitem: 2. Plan
+      - listitem: 3. Confirm
+    - checkbox "Everything"
+    - group "Data sets":
+      - searchbox "Search the data sets"
+      - checkbox "bookings"
+      - checkbox "finance"
+      - checkbox "launches"
+      - checkbox "notes"
+      - checkbox "travelers"
+      - status: 0 chosen · 5 of 5 shown
+    - radiogroup "Mode":
+      - radio "Incremental" [checked]
+      - radio "Full copy"
+      - radio "Verify"
+      - radio "Repair"
+    - textbox "Rate limit (optional)"
+    - button "Make a plan"
+`;
+
+const PLAN_STEP = `
+  - main:
+    - heading "Start a sync" [level=1]
+    - paragraph: /Plan \\d+. Full copy of bookings, launches · counted .* ago/
+    - term: Rows in the source
+    - definition
+    - term: To insert
+    - definition
+    - term: To change
+    - definition
+    - term: To remove
+    - definition
+    - term: Same
+    - definition
+    - term: Time
+    - definition
+    - table "Plan per data set":
+      - rowgroup:
+        - row "Data set Rows To insert To change To remove Same In the target Time Note"
+      - rowgroup:
+        - /children: equal
+        - row /^bookings/
+        - row /^launches/
+    - region "Rows by kind and data set"
+    - radiogroup "When a data set already has a run":
+      - radio "Do not start" [checked]
+      - radio "Wait behind it"
+    - button "Back to the scope"
+    - button "Plan again"
+    - button "Start the run"
+`;
+
+const CONFIRM_STEP = `
+  - dialog "Start full copy of bookings, launches?":
+    - banner:
+      - heading "Start full copy of bookings, launches?" [level=2]
+      - button "Close the dialog"
+    - paragraph: It changes data in the target. It stops by itself when reality leaves these numbers by too much.
+    - term: To insert
+    - definition: "${PLANTED.inserts}"
+    - term: To change
+    - definition: "${PLANTED.changes}"
+    - term: To remove
+    - definition: "${PLANTED.removals}"
+    - term: Same
+    - definition
+    - term: Time
+    - definition
+    - paragraph: /These numbers are .* old\\./
+    - textbox "Reason"
+    - text: /curl -X POST/
+    - button "Copy command line"
+    - status: Give a reason first.
+    - button "Do not start"
+    - button "Start the run" [disabled]
+`;
+
+/** The step of "Start a sync" that is open, as it is read aloud. */
+async function expectStep(page: Page, name: string, snapshot: string): Promise<void> {
+  await expect(page.getByRole('list', { name: 'Steps' }).locator('[aria-current="step"]')).toHaveText(name);
+  await expect(page.getByRole('main')).toMatchAriaSnapshot(snapshot);
+}
+
+test('SY-1 SY-10 PR-4 RD-1 SH-3 two data sets: plan, start, watch to the end, and the result is the plan', async ({
   page,
   signInAs,
   databases,
@@ -23,14 +113,17 @@ test('SY-1 PR-4 RD-1 SH-3 two data sets: plan, start, watch to the end, and the 
   await look('Overview');
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Start a sync' }).click();
   await look('Start a sync');
+  await expectStep(page, '1. Scope', SCOPE_STEP);
   await makePlan(page, { dataSets: DATA_SETS, mode: 'Full copy', rowsPerS: 300 });
   await look('Start a sync');
+  await expectStep(page, '2. Plan', PLAN_STEP);
   for (const [planned, , count] of KINDS) expect(await fact(page, planned)).toBe(String(count));
   const same = await fact(page, 'Same');
 
   await page.getByRole('button', { name: 'Start the run' }).click();
   const dialog = page.getByRole('dialog', { name: 'Start full copy of bookings, launches?' });
   await expect(dialog.getByRole('button', { name: 'Do not start' })).toBeFocused();
+  await expect(dialog).toMatchAriaSnapshot(CONFIRM_STEP);
   await expect(dialog.getByText(/These numbers are \d+ s old/)).toBeVisible();
   await giveReason(dialog);
   await dialog.getByRole('button', { name: 'Start the run' }).dblclick();

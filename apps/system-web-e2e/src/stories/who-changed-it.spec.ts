@@ -4,7 +4,48 @@ import { expect, test } from '../support/test.js';
 
 const HOSTILE = '<img src=x onerror="document.title=1"> \u202E gnihtyna';
 
-test('DD-1 OR-2 a change is found by its origin, opened, explained, and followed by its correlation id', async ({
+const EXPLANATION = `
+  - main:
+    - heading "Explain a value" [level=1]
+    - search:
+      - combobox "Data set"
+      - searchbox "Key"
+      - textbox "Table (if it has several)"
+      - textbox "Only this field"
+    - status "Source and target say the same":
+      - paragraph: /CacheDB holds what OperationsDB holds\\. Last changed by ana via BookingAPI · bookings\\.cancel at .+/
+      - button "Copy text for a ticket"
+    - region "What they hold":
+      - heading "What they hold" [level=2]
+      - paragraph: OperationsDB holds it
+      - paragraph: CacheDB holds it
+      - region "Fields of source and target":
+        - table "Fields":
+          - rowgroup:
+            - row "Field OperationsDB CacheDB Compared"
+          - rowgroup:
+            - row "status canceled canceled same":
+              - rowheader "status"
+              - cell "canceled"
+              - cell "canceled"
+              - cell "same"
+    - region "How it came here":
+      - heading "How it came here" [level=2]
+      - term: Made so by
+      - definition:
+        - button "ana via BookingAPI · bookings.cancel"
+        - link /^update, /
+      - term: Waiting
+      - definition: nothing
+      - term: Data set
+      - definition:
+        - link "bookings"
+    - region "History":
+      - heading "History" [level=2]
+      - table "History of the key"
+`;
+
+test('DD-1 OR-2 EX-4 a change is found by its origin, opened, explained, and followed by its correlation id', async ({
   page,
   signInAs,
   databases,
@@ -44,6 +85,7 @@ test('DD-1 OR-2 a change is found by its origin, opened, explained, and followed
   await look('Explain a value');
   await expect(page.getByText('Source and target say the same')).toBeVisible();
   await expect(page.getByRole('row', { name: 'status canceled canceled same' })).toBeVisible();
+  await expect(page.getByRole('main')).toMatchAriaSnapshot(EXPLANATION);
   await page
     .getByRole('button', { name: /^ana via BookingAPI/ })
     .first()

@@ -49,6 +49,11 @@ export class Api {
     return (await response.json()) as T;
   }
 
+  async patch(path: string, data: object): Promise<void> {
+    const response = await this.request.patch(`/api/v1${path}`, { headers: this.headers, data });
+    expect(response.ok(), `${path}: ${await response.text()}`).toBe(true);
+  }
+
   async delete(path: string): Promise<void> {
     const response = await this.request.delete(`/api/v1${path}`, { headers: this.headers });
     expect(response.ok(), `${path}: ${await response.text()}`).toBe(true);
