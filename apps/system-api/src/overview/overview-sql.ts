@@ -170,17 +170,20 @@ WITH t AS MATERIALIZED (
   ORDER BY created_at DESC LIMIT ${UNATTRIBUTED_TRANSACTIONS})
 SELECT (SELECT count(*)::float8 FROM t ${LISTED}) AS changes, (SELECT count(*)::int FROM t) AS counted`;
 
-/** By position and not by time: that is the order of the index. */
+/** By position and not by time: that is the order of the index. What came after the range is not walked through. */
 const TOP = `
-WITH t AS MATERIALIZED (
-  SELECT t.* FROM sync.sources s CROSS JOIN LATERAL (
+WITH b AS (
+  SELECT min(commit_lsn) AS lsn FROM sync.ledger_transactions
+  WHERE created_at >= $2 AND created_at < $2::timestamptz + interval '1 minute'),
+t AS MATERIALIZED (
+  SELECT t.* FROM sync.sources s CROSS JOIN b CROSS JOIN LATERAL (
     SELECT source_id, commit_lsn, service, "user", unattributed, committed_at, created_at
-    FROM sync.ledger_transactions t WHERE t.source_id = s.id AND t.created_at >= $1
+    FROM sync.ledger_transactions t WHERE t.source_id = s.id AND t.created_at >= $1 AND t.created_at < $2
+      AND t.commit_lsn < coalesce(b.lsn, 'FFFFFFFF/FFFFFFFF')
     ORDER BY t.commit_lsn DESC LIMIT ${ORIGIN_TRANSACTIONS}) t
   WHERE s.name = 'operations'),
 edge AS (SELECT min(created_at) AS oldest, count(*)::int AS looked_at FROM t)
 SELECT t.service, t."user", t.unattributed, count(DISTINCT t.commit_lsn)::int AS transactions,
   count(*)::float8 AS changes, max(t.committed_at) AS last_at, e.oldest, e.looked_at
 FROM t ${LISTED} CROSS JOIN edge e
-WHERE t.created_at < $2
 GROUP BY 1, 2, 3, 7, 8 ORDER BY changes DESC, transactions DESC LIMIT ${TOP_ORIGINS}`;

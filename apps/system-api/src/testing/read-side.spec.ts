@@ -205,6 +205,16 @@ describe('overview', () => {
     expect(freshness).toHaveLength(3);
   });
 
+  it('CH-3 names who wrote in a range that has ended, whatever came after it', async () => {
+    const [from, to] = [3_600_000, 55_000].map((agoMs) => new Date(Date.now() - agoMs).toISOString());
+    const { body } = await viewer.get(`/api/v1/overview?from=${from}&to=${to}`);
+    const { topOrigins, unattributed } = body as Overview;
+    expect(topOrigins.map(({ service, user, changes }) => [service, user, changes])).toEqual([
+      ['BookingAPI', 'ana', 2],
+    ]);
+    expect(unattributed.changes).toBe(0);
+  });
+
   it('shows a failed run until one of the same data set succeeds', async () => {
     const run = (state: string) =>
       site.sql(

@@ -8,6 +8,8 @@ import { expect, test } from '../support/test.js';
 
 /** What is written down of what people do, and how it is found and taken away. */
 
+test.describe.configure({ timeout: 180_000 });
+
 const OPERATOR = 'operator@astrobookings.example';
 const RATES = [10, 20, 30, 40, 60, 70, 80, 50];
 type Details = Readonly<Record<string, unknown>>;
@@ -91,7 +93,6 @@ test('AU-1 CF-4 thirty acts on four screens are thirty entries, each with what w
   as,
   databases,
 }) => {
-  test.setTimeout(120_000);
   const auditor = await as('auditor');
   const api = await signInAs('operator');
   const newest = async () => (await auditEntries(auditor, { actor: OPERATOR, from: HOUR_AGO() }))[0];

@@ -5,6 +5,8 @@ import { expect, test } from '../support/test.js';
 
 /** A number on the first screen is a promise: the list behind it has exactly so many rows. */
 
+test.describe.configure({ timeout: 180_000 });
+
 /** Of this range nothing is kept between two askings. */
 const OVERVIEW = '/?from=now-1h';
 
@@ -16,6 +18,17 @@ async function changeBookings(databases: Databases, count: number, claim?: reado
      UPDATE public.bookings SET number_of_seats = number_of_seats + 1
      WHERE id IN (SELECT id FROM public.bookings ORDER BY id LIMIT ${count}); COMMIT`,
   );
+}
+
+/** Presses on one place of a chart and lets go on another; places are shares of its width. */
+async function drawOver(page: Page, chart: string, [from, to]: readonly [number, number]): Promise<void> {
+  const plot = page.getByRole('img', { name: chart }).locator('.recharts-cartesian-grid');
+  await plot.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await plot.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.mouse.move(x + width * from, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width * to, y + height / 2, { steps: 4 });
+  await page.mouse.up();
 }
 
 interface List {
@@ -33,7 +46,7 @@ async function rowsBehind(page: Page, link: string, list: string): Promise<numbe
   return count;
 }
 
-test('OV-6 every number of the overview opens a list with exactly that many rows', async ({
+test('OV-6 CH-3 every number of the overview opens a list with exactly that many rows; a part of its time is shown alone', async ({
   page,
   signInAs,
   databases,
@@ -69,6 +82,17 @@ test('OV-6 every number of the overview opens a list with exactly that many rows
       await expect(changes).toHaveText(String(count));
       expect(await rowsBehind(page, who, 'Changes')).toBe(count);
     }
+  });
+
+  await test.step('a part of the time, drawn over the chart', async () => {
+    const who = rowWith(page.getByRole('table', { name: 'Lately changed by' }), service);
+    await expect(who).toBeVisible();
+    await drawOver(page, 'Throughput', [0.3, 0.6]);
+    await expect(page).toHaveURL(/\/\?from=\d{4}-[^&]+&to=\d{4}-/);
+    await expect(who).toBeHidden();
+    await expect(page.getByRole('combobox', { name: 'Range' })).toHaveValue('other');
+    await page.goBack();
+    await expect(who).toBeVisible();
   });
 
   await test.step('what nobody claimed', async () => {

@@ -76,11 +76,12 @@ function Plot({ titleId, ...props }: PlotProps) {
         className="chart-plot"
       >
         <Suspense fallback={<Skeleton height={HEIGHT_PX} />}>
-          <ChartPlot {...props} heightPx={HEIGHT_PX} cursor={cursor.index} />
+          <ChartPlot {...props} heightPx={HEIGHT_PX} cursor={cursor.index} range={cursor.range} />
         </Suspense>
       </div>
       <figcaption id={descId} className="chart-desc">
         {props.desc}
+        {props.onRange && ' Drag over it, or move with Shift and the arrows, to see a part alone.'}
       </figcaption>
       <p role="status" className="chart-cursor">
         {cursor.words}

@@ -5,6 +5,7 @@ import {
   ComposedChart,
   Legend,
   Line,
+  ReferenceArea,
   ReferenceLine,
   ResponsiveContainer,
   Tooltip,
@@ -14,12 +15,15 @@ import {
 import { useTimeSettings } from '../time/time-settings.js';
 import { type ChartCardProps, type ChartPoint, type ChartSeries, seriesLook } from './chart-props.js';
 import { pointName, tickName, valueWords } from './chart-words.js';
+import { useChartBrush } from './use-chart-brush.js';
 
 interface ChartPlotProps extends ChartCardProps {
   readonly points: readonly ChartPoint[];
   readonly heightPx: number;
   /** Index of the point on which the keyboard's cursor stands. */
   readonly cursor: number | null;
+  /** What the keyboard draws. */
+  readonly range: readonly [first: string, last: string] | null;
 }
 
 const AXIS = { stroke: 'var(--mantine-color-dimmed)', fontSize: 12, tickLine: false } as const;
@@ -35,10 +39,7 @@ export default function ChartPlot(props: ChartPlotProps) {
   const settings = useTimeSettings();
   const { points, xKind, unit, format, series } = props;
   const data = points.map(({ x, values }) => ({ x, ...values }));
-  const openPoint = (x: string | number | undefined): void => {
-    const point = points.find((candidate) => candidate.x === x);
-    if (point) props.onPoint?.(point);
-  };
+  const { range, handlers } = usePointer(props);
   return (
     <ResponsiveContainer width="100%" height={props.heightPx}>
       <ComposedChart
@@ -46,7 +47,7 @@ export default function ChartPlot(props: ChartPlotProps) {
         accessibilityLayer={false}
         {...(xKind === 'time' && { syncId: 'page' })}
         syncMethod="value"
-        onClick={({ activeLabel }) => openPoint(activeLabel)}
+        {...handlers}
         margin={{ top: 8, right: 8, bottom: 0, left: 8 }}
       >
         <CartesianGrid vertical={false} stroke="var(--mantine-color-default-border)" />
@@ -65,10 +66,21 @@ export default function ChartPlot(props: ChartPlotProps) {
         />
         {series.length > 1 && <Legend wrapperStyle={LEGEND_STYLE} />}
         {series.map((one, index) => drawn(one, index))}
+        {range && <ReferenceArea x1={range[0]} x2={range[1]} fill="var(--chart-1)" fillOpacity={0.2} />}
         {referenceLines(props)}
       </ComposedChart>
     </ResponsiveContainer>
   );
+}
+
+/** What clicking and drawing do, and the range that is drawn now, by pointer or keyboard. */
+function usePointer({ points, onPoint, onRange, range }: ChartPlotProps) {
+  const onClick = (x: string | number | undefined): void => {
+    const point = points.find((candidate) => candidate.x === x);
+    if (point) onPoint?.(point);
+  };
+  const { drawn, handlers } = useChartBrush({ places: points.map(({ x }) => x), onRange, onClick });
+  return { range: drawn ?? range, handlers };
 }
 
 /** Markers, the target and the cursor of the keyboard. */

@@ -49,6 +49,8 @@ export interface ChartCardProps {
   readonly emptyText?: string;
   /** A click on a point, or Enter on it: open the list behind it. */
   readonly onPoint?: (point: ChartPoint) => void;
+  /** A range was drawn over the points, with the pointer or with Shift and the arrows: show it alone. */
+  readonly onRange?: (first: string, last: string) => void;
   /** How a value is written; grouped and without digits unless given. */
   readonly format?: (value: number) => string;
   /** Beside the title. */

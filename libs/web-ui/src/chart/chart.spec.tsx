@@ -47,6 +47,23 @@ it('CH-2 the arrows move a cursor whose values are read out, and Enter opens the
   expect(screen.getByRole('status')).toBeEmptyDOMElement();
 });
 
+it('CH-3 Shift and the arrows draw a range, which Enter chooses in the order of time', async () => {
+  const [onPoint, onRange] = [jest.fn(), jest.fn()];
+  renderUi(<ChartCard {...props} onPoint={onPoint} onRange={onRange} />);
+  const plot = screen.getByRole('img', { name: props.title });
+  expect(plot).toHaveAccessibleDescription(/Shift and the arrows, to see a part alone\.$/);
+  plot.focus();
+  await userEvent.keyboard('{End}{Shift>}{ArrowLeft}{/Shift}');
+  expect(screen.getByRole('status')).toHaveTextContent(
+    '2026-11-22 13:00:00 CET to 2026-11-22 13:01:00 CET: Enter shows it alone',
+  );
+  await userEvent.keyboard('{Enter}');
+  expect(onRange).toHaveBeenCalledWith('2026-11-22T12:00:00Z', '2026-11-22T12:01:00Z');
+  expect(onPoint).not.toHaveBeenCalled();
+  await userEvent.keyboard('{ArrowRight}{Enter}');
+  expect(onPoint).toHaveBeenCalledWith(props.points?.[1]);
+});
+
 it('VS-1 a chart without points says so, and one that failed can be tried again', async () => {
   const onRetry = jest.fn();
   const { unmount } = renderUi(<ChartCard {...props} points={[]} emptyText="No run in this range." />);

@@ -14,14 +14,21 @@ const OUTCOMES: readonly (ChartSeries & { readonly key: Exclude<keyof OutcomeHou
   { key: 'cancelled', label: 'cancelled', kind: 'bar', stack: 'runs', tone: 'quiet' },
 ];
 
+interface OverviewChartsProps {
+  readonly overview: Overview;
+  /** A part of the time is to be shown alone; the end is exclusive. */
+  readonly onRange: (range: { readonly from: string; readonly to: string }) => void;
+}
+
 /** Throughput and how runs ended; a point leads to the list behind it. */
-export function OverviewCharts({ overview: { throughput, outcomes } }: { readonly overview: Overview }) {
+export function OverviewCharts({ overview: { throughput, outcomes }, onRange }: OverviewChartsProps) {
   const navigate = useNavigate();
   const open = (hrefIn: (from: string, to: string) => string, seconds: number) => {
     return ({ x }: ChartPoint): void => {
-      void navigate({ href: hrefIn(x, new Date(Date.parse(x) + seconds * 1_000).toISOString()) });
+      void navigate({ href: hrefIn(x, after(x, seconds)) });
     };
   };
+  const show = (seconds: number) => (from: string, last: string) => onRange({ from, to: after(last, seconds) });
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }}>
       <ChartCard
@@ -36,6 +43,7 @@ export function OverviewCharts({ overview: { throughput, outcomes } }: { readonl
         points={throughputPoints(throughput)}
         emptyText="No worker reported in this range."
         onPoint={open((from, to) => hrefOf('/changes', { from, to }), throughput.bucketSeconds)}
+        onRange={show(throughput.bucketSeconds)}
         format={(value) => String(Number(value.toFixed(1)))}
       />
       <ChartCard
@@ -47,9 +55,15 @@ export function OverviewCharts({ overview: { throughput, outcomes } }: { readonl
         points={outcomePoints(outcomes)}
         emptyText="No run ended in this range."
         onPoint={open((endedFrom, endedTo) => hrefOf('/runs', { endedFrom, endedTo }), HOUR_S)}
+        onRange={show(HOUR_S)}
       />
     </SimpleGrid>
   );
+}
+
+/** The end of a bucket. */
+function after(at: string, seconds: number): string {
+  return new Date(Date.parse(at) + seconds * 1_000).toISOString();
 }
 
 function throughputPoints({ points }: Overview['throughput']): ChartPoint[] {

@@ -19,6 +19,12 @@ import { verdictText } from './verdict.js';
 
 const route = getRouteApi('/');
 
+/** Instants as the address has them. */
+interface Range {
+  readonly from: string | undefined;
+  readonly to?: string;
+}
+
 const EMPTY = {
   title: 'No data set is declared yet',
   text: 'First connect the databases, then declare a data set in the configuration of the sync worker; then its first copy is planned under Start a sync.',
@@ -26,19 +32,27 @@ const EMPTY = {
 
 /** Healthy or not, and the way to the cause. */
 export function OverviewPage() {
-  const { from } = route.useSearch();
+  const { from, to } = route.useSearch();
   const navigate = route.useNavigate();
   const query = useLiveQuery({
-    ...getOverviewOptions({ query: definedOf({ from: useInstant(from) }) }),
+    ...getOverviewOptions({ query: definedOf({ from: useInstant(from), to: useInstant(to) }) }),
     placeholderData: keepPreviousData,
   });
-  const setFrom = (next: string | undefined): void => void navigate({ search: (old) => ({ ...old, from: next }) });
+  const setRange = (range: Range): void => void navigate({ search: (old) => ({ ...old, to: undefined, ...range }) });
   return (
     <Stack>
       <PageHeader
         title="Overview"
         tabTitle={query.data ? verdictText(query.data.verdict) : 'Overview'}
-        actions={<RangeSelect label="Range" from={from} none="last 6 h (usual)" onChange={setFrom} />}
+        actions={
+          <RangeSelect
+            label="Range"
+            from={from}
+            to={to}
+            none="last 6 h (usual)"
+            onChange={(next) => setRange({ from: next })}
+          />
+        }
       />
       <QueryView
         query={query}
@@ -47,19 +61,24 @@ export function OverviewPage() {
         isEmpty={({ freshness, needsAttention }) => freshness.length === 0 && needsAttention.length === 0}
         empty={EMPTY}
       >
-        {(overview) => <OverviewView overview={overview} />}
+        {(overview) => <OverviewView overview={overview} onRange={setRange} />}
       </QueryView>
     </Stack>
   );
 }
 
-function OverviewView({ overview }: { readonly overview: Overview }) {
+interface OverviewViewProps {
+  readonly overview: Overview;
+  readonly onRange: (range: Range) => void;
+}
+
+function OverviewView({ overview, onRange }: OverviewViewProps) {
   return (
     <Stack>
       <Verdict overview={overview} />
       <AttentionBlock overview={overview} />
       <RunningBlock />
-      <OverviewCharts overview={overview} />
+      <OverviewCharts overview={overview} onRange={onRange} />
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
         <FreshnessBlock overview={overview} />
         <OriginsBlock overview={overview} />

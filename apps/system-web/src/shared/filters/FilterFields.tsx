@@ -79,8 +79,13 @@ const RANGES = [
   ['now-7d', 'last 7 days'],
 ] as const;
 
+/** The range of the address, which is none of the usual ones. */
+const OTHER = 'other';
+
 interface RangeSelectProps {
   readonly from: string | undefined;
+  /** The end out of the address, when it is not now; a choice starts anew without it. */
+  readonly to?: string | undefined;
   readonly onChange: (from: string | undefined) => void;
   readonly label?: string;
   /** What no choice means; "any time" unless given. */
@@ -88,16 +93,17 @@ interface RangeSelectProps {
 }
 
 /** How far back; an instant out of the address stays in the list. */
-export function RangeSelect({ from, onChange, label = 'Time', none = 'any time' }: RangeSelectProps) {
+export function RangeSelect({ from, to, onChange, label = 'Time', none = 'any time' }: RangeSelectProps) {
   const known: { value: string; label: string }[] = RANGES.map(([value, name]) => ({ value, label: name }));
-  const isOther = from !== undefined && !known.some(({ value }) => value === from);
-  const data = [{ value: '', label: none }, ...known, ...(isOther ? [{ value: from, label: `since ${from}` }] : [])];
+  const isOther = from !== undefined && (to !== undefined || !known.some(({ value }) => value === from));
+  const other = { value: OTHER, label: `since ${from}${to === undefined ? '' : ` until ${to}`}` };
+  const data = [{ value: '', label: none }, ...known, ...(isOther ? [other] : [])];
   return (
     <NativeSelect
       label={label}
       size="xs"
       data={data}
-      value={from ?? ''}
+      value={isOther ? OTHER : (from ?? '')}
       onChange={(event) => onChange(event.currentTarget.value || undefined)}
     />
   );
