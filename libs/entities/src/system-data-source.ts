@@ -10,6 +10,7 @@ import { Runs1790000300000 } from './migrations/1790000300000-runs.js';
 import { ReadSide1790000400000 } from './migrations/1790000400000-read-side.js';
 import { DoneOnce1790000500000 } from './migrations/1790000500000-done-once.js';
 import { LaneMoves1790000600000 } from './migrations/1790000600000-lane-moves.js';
+import { PartitionMarks1790000710000 } from './migrations/1790000710000-partition-marks.js';
 import { SessionEntity } from './session.entity.js';
 import { UserEntity } from './user.entity.js';
 
@@ -30,6 +31,7 @@ export function systemDataSourceOptions(connection: ClientConfig): DataSourceOpt
       ReadSide1790000400000,
       DoneOnce1790000500000,
       LaneMoves1790000600000,
+      PartitionMarks1790000710000,
     ],
     migrationsTableName: 'schema_migrations',
     schema: 'public',

@@ -15,3 +15,9 @@ export { LEDGER_CHANNEL } from './channel.js';
 export { restartSource, type SourceStart } from './restart-source.js';
 export { markGap } from './mark-gap.js';
 export { recordPublication, type PublicationLook, type TableMark } from './publication-record.js';
+export {
+  recordPartitions,
+  type KnownPartition,
+  type PartitionLook,
+  type PartitionsOfTable,
+} from './partition-record.js';

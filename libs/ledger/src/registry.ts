@@ -143,7 +143,7 @@ async function noteActiveTables(client: ClientBase, sourceId: number, before: Re
   const now = await activeTables(client, sourceId);
   const added = [...now].filter((id) => !before.has(id));
   if (added.length === 0 && now.size === before.size) return;
-  await client.query('UPDATE sync.ledger_tables SET published = NULL WHERE id = ANY ($1)', [added]);
+  await client.query('UPDATE sync.ledger_tables SET published = NULL, partitions = NULL WHERE id = ANY ($1)', [added]);
   await client.query('UPDATE sync.sources SET writer = writer + 1 WHERE id = $1', [sourceId]);
 }
 

@@ -35,7 +35,9 @@ export async function restartSource(client: ClientBase, name: string, start: Sou
       [source.id, start.history, start.slot, formatLsn(start.safeLsn)],
     );
     // Everything is copied anew, so how tables were published before does not matter any more.
-    await client.query('UPDATE sync.ledger_tables SET published = NULL WHERE source_id = $1', [source.id]);
+    await client.query('UPDATE sync.ledger_tables SET published = NULL, partitions = NULL WHERE source_id = $1', [
+      source.id,
+    ]);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
-import { readPublicationMarks, readSourceHistory } from '@astro/capture';
-import { markGap, recordPublication } from '@astro/ledger';
+import { readPartitionMarks, readPublicationMarks, readSourceHistory } from '@astro/capture';
+import { markGap, recordPartitions, recordPublication, type PartitionsOfTable } from '@astro/ledger';
 import { tableName, type CapturedTable } from '@astro/sync-core';
 
 export interface PublicationCheck {
@@ -18,18 +18,21 @@ export interface PublicationFindings {
   readonly stopped: string | null;
   /** Changes are being lost at this moment, until set-up mends the publication. */
   readonly isFaulty: boolean;
+  /** Lanes that this call asked to copy: rows came or went with a partition. */
+  readonly toCopy: readonly string[];
 }
 
 /**
  * Compares the publication with what it was at the last look (P6). One that is gone, or was made anew, is a gap of the
- * whole source: the slot cannot be decoded with it (W29). A change of one table stops that table's lanes.
+ * whole source: the slot cannot be decoded with it (W29). A change of one table stops that table's lanes. Partitions that
+ * were attached, detached, dropped or emptied by themselves have no place in the stream: their tables are copied again.
  */
 export async function checkPublication(
   operations: ClientBase,
   system: ClientBase,
   { publication, sourceId, tables }: PublicationCheck,
 ): Promise<PublicationFindings> {
-  if (await isAnotherHistory(operations, system, sourceId)) return { stopped: null, isFaulty: false };
+  if (await isAnotherHistory(operations, system, sourceId)) return { stopped: null, isFaulty: false, toCopy: [] };
   const marks = await readPublicationMarks(operations, publication);
   const gap = await publicationGap(system, { publication, sourceId, id: marks.publicationId });
   if (gap !== null) await markGap(system, sourceId, gap);
@@ -42,8 +45,21 @@ export async function checkPublication(
     fix: FIX,
   });
   const isFaulty = now.some(({ fault }) => fault !== null);
-  if (stopped.length === 0) return { stopped: null, isFaulty };
-  return { stopped: gap ?? `publication "${publication}" was changed; stopped: ${stopped.join(', ')}`, isFaulty };
+  const toCopy = await recordPartitions(system, { sourceId, look: () => partitionsOf(operations, tables) });
+  if (stopped.length === 0) return { stopped: null, isFaulty, toCopy };
+  const text = gap ?? `publication "${publication}" was changed; stopped: ${stopped.join(', ')}`;
+  return { stopped: text, isFaulty, toCopy };
+}
+
+async function partitionsOf(
+  operations: ClientBase,
+  tables: readonly CapturedTable[],
+): Promise<readonly PartitionsOfTable[]> {
+  const marks = await readPartitionMarks(
+    operations,
+    tables.map(({ table }) => table),
+  );
+  return tables.map((table) => ({ table, partitions: marks.get(tableName(table.table)) ?? [] }));
 }
 
 /** Then capture finds the gap and names it better; what is published there says nothing about what was. */

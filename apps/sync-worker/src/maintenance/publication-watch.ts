@@ -12,6 +12,8 @@ const INTERVAL_MS = 2000;
 /** A server that answers nothing counts as one that is away. */
 const DEADLINE_MS = 10_000;
 const WORK = 'looking at the publication';
+const PARTITIONS_CHANGED =
+  'a partition was attached, detached, dropped, emptied or written anew, which the stream does not tell: copying again';
 
 /** Looks every few seconds whether somebody changed the publication: the stream itself would not tell (P6). */
 @Injectable()
@@ -43,9 +45,10 @@ export class PublicationWatch implements OnApplicationBootstrap, BeforeApplicati
     try {
       this.client ??= await this.connect();
       const check = { publication: catalogue.source.publication, sourceId: source.id, tables: source.tables };
-      const { stopped } = await withDeadline(checkPublication(this.client, system, check), DEADLINE_MS, WORK);
+      const { stopped, toCopy } = await withDeadline(checkPublication(this.client, system, check), DEADLINE_MS, WORK);
       failed = false;
       if (stopped !== null) this.log.error({ event: 'publication.changed', code: 'SYNC_GAP' }, stopped);
+      if (toCopy.length > 0) this.log.warn({ event: 'partitions.changed', lanes: toCopy }, PARTITIONS_CHANGED);
     } catch (error) {
       await this.client?.end().catch(() => undefined);
       this.client = null;
