@@ -18,6 +18,8 @@ interface LaneRow {
   readonly idle_s: number | null;
 }
 
+/** Of a data set's component; SystemDB says which there are, so one that left the catalogue leaves at once. */
+const DATA_SET = 'data set ';
 /** A lane that has work and has applied nothing for this long does not move. */
 const STALLED_S = 30;
 
@@ -54,14 +56,15 @@ export class HealthPublisher implements OnApplicationBootstrap, BeforeApplicatio
          SELECT name, healthy, detail, now() FROM unnest($1::text[], $2::bool[], $3::text[]) AS u (name, healthy, detail)
          ON CONFLICT (name) DO UPDATE
          SET healthy = excluded.healthy, detail = excluded.detail, checked_at = excluded.checked_at)
-       DELETE FROM sync.components WHERE name <> ALL ($1) AND checked_at < now() - interval '10 minutes'`,
-      [all.map(({ name }) => name), all.map(({ healthy }) => healthy), all.map(({ detail }) => detail)],
+       DELETE FROM sync.components WHERE name <> ALL ($1)
+         AND (checked_at < now() - interval '10 minutes' OR starts_with(name, $4))`,
+      [all.map(({ name }) => name), all.map(({ healthy }) => healthy), all.map(({ detail }) => detail), DATA_SET],
     );
   }
 }
 
 function laneComponent({ name, state, reason, failures, pending_since_s: pending, idle_s: idle }: LaneRow) {
-  const component = `data set ${name}`;
+  const component = `${DATA_SET}${name}`;
   if (state === 'needs_resync') return { name: component, healthy: false, detail: `needs resync: ${reason ?? ''}` };
   if (state === 'copying') return { name: component, healthy: true, detail: `copying: ${reason ?? 'first load'}` };
   if (failures !== '0')
