@@ -185,7 +185,7 @@ async function streamFrom(deps: CaptureDeps, { source, opened, position, signal,
     signal.removeEventListener('abort', onAbort);
     clearInterval(replies);
     await flow.stop();
-    stream.close();
+    await stream.end();
   }
 }
 

@@ -1,5 +1,5 @@
 import { postgresConfig } from '@astro/runtime';
-import type { Lsn } from '@astro/sync-core';
+import { parseLsn, type Lsn } from '@astro/sync-core';
 import { createDatabase, query, testServers, waitFor, type TestDatabase } from '@astro/testing';
 import { ReplicationConnection } from './replication-connection.js';
 
@@ -100,4 +100,29 @@ it('stays paused over the end of the turn in which it was paused', async () => {
   expect(rows).toBeLessThan(ROWS);
   stream.resume();
   await waitFor(() => rows === ROWS, { what: 'every row' });
+});
+
+it('acknowledges what was stored last before it ends, with much still under way', async () => {
+  start(() => {
+    if (rows === 1 && !stream.isPaused) stream.pause();
+  });
+  await stream.started;
+  await waitFor(() => rows > 0, { what: 'the first row' });
+  const [position] = await query<{ before: string; last: string }>(
+    database.url,
+    'SELECT pg_current_wal_lsn() - 8 AS before, pg_current_wal_lsn() AS last',
+  );
+  stream.stored(parseLsn(position?.before ?? ''));
+  stream.stored(parseLsn(position?.last ?? ''));
+  const before = received;
+  await stream.end();
+  expect(received).toBe(before);
+  const confirmed = async () => {
+    const [row] = await query<{ lsn: string }>(
+      database.url,
+      `SELECT confirmed_flush_lsn AS lsn FROM pg_replication_slots WHERE slot_name = '${slot}' AND NOT active`,
+    );
+    return row && row.lsn === position?.last;
+  };
+  await waitFor(confirmed, { what: 'the last position to be known to the source', timeoutMs: 3_000 });
 });

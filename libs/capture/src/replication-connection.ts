@@ -1,13 +1,15 @@
 import { Client, escapeIdentifier, escapeLiteral, type ClientConfig } from 'pg';
-import type { EventEmitter } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { interceptCopyData } from '@astro/runtime';
+import { interceptCopyData, withDeadline } from '@astro/runtime';
 import { formatLsn, type Lsn } from '@astro/sync-core';
 
 /** The parts of `pg`'s connection that copy-both needs and its types leave out. */
 interface WireConnection extends EventEmitter {
   readonly stream: Socket;
   sendCopyFromChunk(chunk: Buffer): void;
+  /** Says goodbye and ends this side, when everything before it is sent. */
+  end(): void;
 }
 
 export interface StreamHandlers {
@@ -37,6 +39,7 @@ const XLOG_DATA_HEADER_BYTES = 25;
 const ACKNOWLEDGE_INTERVAL_MS = 100;
 /** Node reads up to 2 MB of a socket before it looks at the others. */
 const TURN_BYTES = 128 * 1024;
+const END_DEADLINE_MS = 500;
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 
 /**
@@ -50,6 +53,7 @@ export class ReplicationConnection {
   private turnBytes = 0;
   private isTurnOver = false;
   private isHeld = false;
+  private isEnding = false;
   private acknowledgedAtMs = -ACKNOWLEDGE_INTERVAL_MS;
   /** Resolves when the slot is ours: from then on nobody else can move it. */
   readonly started: Promise<void>;
@@ -71,6 +75,7 @@ export class ReplicationConnection {
     const wire = this.client.connection;
     const failed = new Promise<never>((_resolve, reject) => {
       interceptCopyData(wire.stream, (bytes, start, end) => {
+        if (this.isEnding) return;
         this.takeTurns(end - start);
         try {
           dispatch(bytes, { start, end }, handlers);
@@ -142,6 +147,22 @@ export class ReplicationConnection {
       this.isTurnOver = false;
       if (!this.isHeld) this.client.connection.stream.resume();
     });
+  }
+
+  /**
+   * Acknowledges what is stored, and ends the connection when the source has taken it; nothing is handled any more. One
+   * that does not take it within a moment is left (W9).
+   */
+  async end(): Promise<void> {
+    const { connection } = this.client;
+    if (!connection.stream.writable) return this.close();
+    const closed = once(connection.stream, 'close');
+    this.isEnding = true;
+    this.acknowledge();
+    connection.end();
+    connection.stream.resume(); // the end of the other side comes behind what it has sent
+    await withDeadline(closed, END_DEADLINE_MS, 'ending the stream').catch(() => undefined);
+    this.close();
   }
 
   /** Ends the connection at once, without waiting for the server (W9). */

@@ -113,6 +113,16 @@ it('leaves slots that others need, and reads on once there are some', async () =
   others.slice(1).forEach((release) => release());
 });
 
+it('waits for a slot no longer than it is wanted', async () => {
+  const others = await Promise.all(Array.from({ length: SLOTS }, () => slots.take()));
+  const wanted = new AbortController();
+  const taken = reads.take(lane, { tableIndex: 0, afterKey: null }, wanted.signal);
+  wanted.abort();
+  await expect(taken).rejects.toBe(wanted.signal.reason);
+  others.forEach((release) => release());
+  expect([logs.size, freeSlots()]).toEqual([0, SLOTS]);
+});
+
 it('reads nothing ahead for a copy that is kept to a rate, and no more at once than that', async () => {
   gate.setLimit(5, 0);
   for await (const { rows } of chunks({ tableIndex: 0, afterKey: ['8', ''] })) {

@@ -1,4 +1,4 @@
-import { decodeKey, fromByteString } from '@astro/sync-core';
+import { decodeKey, encodeKey, fromByteString } from '@astro/sync-core';
 import { lastLine } from '../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../copy/copy-line.js';
 import type { ReadSlots, Release } from '../copy/read-slots.js';
@@ -80,8 +80,11 @@ export class ChunkReads {
 
   constructor(private readonly options: ChunkReadsOptions) {}
 
-  /** The chunk from there on; whoever takes it calls `done` in the end. Waits for a slot unless it is read already. */
-  async take(lane: ReadingLane, place: ChunkPlace): Promise<Reading> {
+  /**
+   * The chunk from there on; whoever takes it calls `done` in the end. Waits for a slot unless it is read already, and no
+   * longer than until `signal` aborts.
+   */
+  async take(lane: ReadingLane, place: ChunkPlace, signal?: AbortSignal): Promise<Reading> {
     const [first] = this.ahead;
     if (first && isAt(first, place) && first.limit <= this.limit(lane, place)) {
       this.ahead.shift();
@@ -89,7 +92,7 @@ export class ChunkReads {
       return first;
     }
     this.drop();
-    return this.begin(lane, place, await this.options.slots.take());
+    return this.begin(lane, place, await this.options.slots.take(signal));
   }
 
   /** Gives up what was read ahead. */
@@ -180,5 +183,9 @@ export class ChunkReads {
 }
 
 function isAt(reading: ChunkPlace, place: ChunkPlace): boolean {
-  return reading.tableIndex === place.tableIndex && reading.afterKey?.join() === place.afterKey?.join();
+  return reading.tableIndex === place.tableIndex && encodedKey(reading) === encodedKey(place);
+}
+
+function encodedKey({ afterKey }: ChunkPlace): string | null {
+  return afterKey && encodeKey(afterKey);
 }

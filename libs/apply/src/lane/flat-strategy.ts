@@ -67,7 +67,7 @@ export class FlatStrategy implements LaneStrategy {
   }
 
   private async copyChunk(lane: Lane, copy: CopyProgress, signal: AbortSignal): Promise<void> {
-    const reading = await this.reads.take(lane, copy);
+    const reading = await this.reads.take(lane, copy, signal);
     const onAbort = () => reading.abort();
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();

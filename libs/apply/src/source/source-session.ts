@@ -55,15 +55,17 @@ export class SourceSession {
    */
   async copy(select: string, memory?: Buffer): Promise<SnapshotCopy> {
     return this.guarded(async (client) => {
-      const opened = await this.query(
+      const opened = await second(
+        client,
         'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_current_snapshot()::text',
       );
       const snapshot = parseSnapshot(opened);
       const rows = new RowBytes(MAX_READ_BYTES, memory);
       const cut = await client.query(new CopyOut(`COPY (${select}) TO STDOUT`, rows)).cut;
-      if (cut) await this.close();
+      const writer = cut ? await this.connection.renew(client) : client;
       const bytes = rows.take();
-      const watermark = await this.query(
+      const watermark = await second(
+        writer,
         `COMMIT; SELECT pg_logical_emit_message(true, '${WATERMARK_MESSAGE_PREFIX}', '')`,
       );
       const { rows: count, longestRowBytes } = rows;
@@ -85,7 +87,7 @@ export class SourceSession {
   async bulkInto(select: string, rows: RowSink): Promise<boolean> {
     return this.guarded(async (client) => {
       const cut = await client.query(new CopyOut(`COPY (${select}) TO STDOUT`, rows)).cut;
-      if (cut) await this.close();
+      if (cut) await this.connection.giveUp(client);
       return cut;
     });
   }
@@ -144,21 +146,21 @@ export class SourceSession {
     return this.connection.close();
   }
 
-  /** Two statements in one round trip. @returns the second one's only value */
-  private async query(statements: string): Promise<string> {
-    const client = await this.connection.get();
-    const results = (await client.query({ text: statements, rowMode: 'array', types: TEXT_ONLY })) as unknown as {
-      rows: string[][];
-    }[];
-    return results[1]?.rows[0]?.[0] ?? '';
-  }
-
   private async guarded<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const client = await this.connection.get();
     try {
-      return await work(await this.connection.get());
+      return await work(client);
     } catch (error) {
-      await this.close();
+      await this.connection.giveUp(client);
       throw error;
     }
   }
+}
+
+/** Two statements in one round trip. @returns the second one's only value */
+async function second(client: Client, statements: string): Promise<string> {
+  const results = (await client.query({ text: statements, rowMode: 'array', types: TEXT_ONLY })) as unknown as {
+    rows: string[][];
+  }[];
+  return results[1]?.rows[0]?.[0] ?? '';
 }

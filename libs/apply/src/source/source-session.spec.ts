@@ -1,0 +1,46 @@
+import { postgresConfig } from '@astro/runtime';
+import { createDatabase, query, testServers, waitFor, type TestDatabase } from '@astro/testing';
+import { SourceSession } from './source-session.js';
+
+const NAME = 'source-session spec';
+const LARGE = `SELECT repeat('x', 100000) FROM generate_series(1, 1000)`;
+
+let database: TestDatabase;
+let source: SourceSession;
+
+beforeAll(async () => {
+  database = await createDatabase(testServers().operations, 'source_session');
+});
+
+beforeEach(() => {
+  source = new SourceSession(postgresConfig(database.url, { applicationName: NAME }));
+});
+
+afterEach(() => source.close());
+afterAll(() => database.drop());
+
+async function connections(): Promise<number> {
+  const [row] = await query<{ n: string }>(
+    database.url,
+    `SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = '${NAME}'`,
+  );
+  return Number(row?.n);
+}
+
+it('writes the watermark of a reading that was cut on another connection, and keeps that one', async () => {
+  const { cut, rows, watermark } = await source.copy(LARGE);
+  expect([cut, rows < 1000, watermark > 0n]).toEqual([true, true, true]);
+  await waitFor(async () => (await connections()) === 1, { what: 'one connection' });
+});
+
+it('opens no connection after it was closed, whatever was under way', async () => {
+  await source.snapshot();
+  for (const select of ['SELECT 1', LARGE]) {
+    const readings = [source.copy(select), source.copy(select), source.copy(select)];
+    const ended = Promise.allSettled(readings);
+    await readings[0]?.catch(() => undefined); // the others are in the middle now
+    await source.close();
+    await ended;
+    await waitFor(async () => (await connections()) === 0, { what: 'no connection' });
+  }
+});
