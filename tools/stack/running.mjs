@@ -17,7 +17,17 @@ export function runningPid(root = ROOT) {
 /** What the running stack says about itself; null when nothing runs or it is only just starting. */
 export function runningState(root = ROOT) {
   const file = fileIn(root, 'state.json');
-  return runningPid(root) !== null && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+  return runningPid(root) === null ? null : readState(file);
+}
+
+/** Null when there is none, or it is damaged: it only repeats what the stack that runs knows. */
+export function readState(file) {
+  if (!existsSync(file)) return null;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
 }
 
 /** Makes this process the holder of the stack. @returns false when another one is */

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
@@ -21,7 +21,7 @@ type Pem = Awaited<ReturnType<typeof generate>>;
 
 /**
  * An own certificate authority with one server certificate, made in `dir` or taken from there. Both are renewed
- * when less than 30 days are left, the authority before it could end within the life of a server certificate.
+ * when less than 30 days are left or a file is damaged, the authority before it could end within the life of a server certificate.
  * Private keys have mode 0600. Not safe for two processes at the same time in one folder.
  * @param nowMs the present, in milliseconds since 1970
  */
@@ -80,10 +80,15 @@ function validFor(days: number, nowMs: number) {
   return { notBeforeDate: new Date(nowMs - 3_600_000), notAfterDate: new Date(nowMs + days * DAY_MS) };
 }
 
-/** When the certificate ends, in milliseconds since 1970; 0 when it or its key is missing. */
+/** When the certificate ends, in milliseconds since 1970; 0 when it or its key is missing or damaged. */
 function endsAt(certFile: string, keyFile: string): number {
   if (!existsSync(certFile) || !existsSync(keyFile)) return 0;
-  return Date.parse(new X509Certificate(readFileSync(certFile)).validTo);
+  try {
+    const certificate = new X509Certificate(readFileSync(certFile));
+    return certificate.checkPrivateKey(createPrivateKey(readFileSync(keyFile))) ? Date.parse(certificate.validTo) : 0;
+  } catch {
+    return 0;
+  }
 }
 
 function isIssuedBy(certFile: string, caFile: string): boolean {

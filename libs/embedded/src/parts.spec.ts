@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority } from './authority.js';
@@ -38,6 +38,17 @@ describe('createAuthority', () => {
     const third = await serials(3_650 - 426);
     expect(third.ca).not.toBe(first.ca);
   });
+
+  it.each(['ca.pem', 'ca-key.pem', 'server.pem', 'server-key.pem'])(
+    'makes %s anew when it is damaged',
+    async (name) => {
+      await createAuthority(dir);
+      writeFileSync(join(dir, name), '-----BEGIN');
+      const { caFile, certFile, keyFile } = await createAuthority(dir);
+      expect(read(certFile).verify(read(caFile).publicKey)).toBe(true);
+      expect(read(certFile).checkPrivateKey(createPrivateKey(readFileSync(keyFile)))).toBe(true);
+    },
+  );
 
   it('does not verify what another authority issued', async () => {
     const one = await createAuthority(join(dir, 'one'));

@@ -1,6 +1,7 @@
 import { readinessSchema } from '@astro/contracts';
 
 const ANSWER_TIMEOUT_MS = 5_000;
+const MOST_NAMES = 3;
 
 /**
  * @param token of monitoring, without which the API tells no details; the worker needs none
@@ -23,5 +24,13 @@ function unhealthyParts(answer: unknown): string {
   const parsed = readinessSchema.safeParse(answer);
   if (!parsed.success) return 'it does not say why';
   const parts = parsed.data.components.filter((component) => !component.healthy);
-  return parts.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+  const names = new Map<string, string[]>();
+  for (const { name, detail } of parts) names.set(detail, [...(names.get(detail) ?? []), name]);
+  return [...names].map(([detail, those]) => `${listOf(those)}: ${detail}`).join('; ');
+}
+
+/** One reason often holds for very many. */
+function listOf(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).join(', ');
+  return names.length > MOST_NAMES ? `${shown} and ${names.length - MOST_NAMES} more` : shown;
 }

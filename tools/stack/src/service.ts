@@ -76,7 +76,11 @@ export class Service {
       signal.throwIfAborted();
       const problem = await askReadiness(this.name, this.readyUrl, this.options.readyToken);
       if (problem === null) break;
-      if (problem !== said && performance.now() > sayAtMs) this.options.say(`Waiting: ${(said = problem)}`);
+      const words = problem.replaceAll(/\d+/g, ''); // seconds that pass are no news
+      if (words !== said && performance.now() > sayAtMs) {
+        this.options.say(`Waiting: ${problem}`);
+        said = words;
+      }
       await sleep(LOOK_EVERY_MS);
     }
     this.wasReady = true;
