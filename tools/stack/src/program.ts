@@ -73,8 +73,13 @@ export class Program {
     });
   }
 
+  /** What cannot be written, because the disk is full, must not end what it tells of. */
   private keep(chunk: Buffer): void {
-    writeSync(this.log, chunk);
+    try {
+      writeSync(this.log, chunk);
+    } catch {
+      // the end of it is kept for messages all the same
+    }
     this.tail = (this.tail + chunk.toString()).slice(-MAX_TAIL_CHARACTERS);
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Backends } from './backends.js';
 import { DEMO_SIGN_INS } from './sign-ins.js';
 import { childEnvironment, type Environment, type Environments } from './environment.js';
+import { explain } from './errors.js';
 import { Service } from './service.js';
 import type { StackPaths } from './paths.js';
 import type { StackState } from './state.js';
@@ -31,7 +32,13 @@ export async function startServices(context: ServicesContext): Promise<string> {
   const { environments, say, signal, onStop, setUp } = context;
   const web = addressOf(environments.api, 'API_PORT');
   const services: Service[] = [];
-  const save = () => writeJson(context.paths.state, stateOf(context, web, services));
+  const save = () => {
+    try {
+      writeJson(context.paths.state, stateOf(context, web, services));
+    } catch (error) {
+      say(`What runs could not be written down for other commands. ${explain(error)}`);
+    }
+  };
   const start = (name: 'system-api' | 'sync-worker') => {
     signal.throwIfAborted();
     const service = createService(context, name, save);
