@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { ReadSlots, laneConnection, type Lane } from '@astro/apply';
 import type { Redis } from 'ioredis';
@@ -55,6 +56,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly signals: LaneSignals,
     private readonly runs: RunWork,
   ) {
+    setMaxListeners(0, this.stop.signal); // every lane hears it, however many there are
     this.watch = new Every('target_watch', WATCH_INTERVAL_MS, log);
     const { catalogue, source, tables, operations, system } = prepared;
     const environment: LaneEnvironment = {
