@@ -76,12 +76,23 @@ it.each([
   await rig.expectRows('items', 'item_copies');
 });
 
-it('copies nothing for a partition that was made as one: all its rows come by the stream', async () => {
+it.each([
+  [
+    'was made as one',
+    `CREATE TABLE public.items_c PARTITION OF public.items FOR VALUES FROM (500) TO (600)`,
+    `INSERT INTO public.items VALUES (500, 'new')`,
+  ],
+  [
+    'was empty when it was attached',
+    `CREATE TABLE public.items_d (LIKE public.items INCLUDING ALL);
+     ALTER TABLE public.items ATTACH PARTITION public.items_d FOR VALUES FROM (600) TO (700)`,
+    `INSERT INTO public.items VALUES (600, 'new')`,
+  ],
+])('copies nothing for a partition that %s: all its rows come by the stream', async (_how, statement, insert) => {
   const before = await copies();
-  await rig.operations.query(`
-    CREATE TABLE public.items_c PARTITION OF public.items FOR VALUES FROM (500) TO (600);
-    INSERT INTO public.items VALUES (500, 'new')`);
+  await rig.operations.query(statement);
   await looked();
+  await rig.operations.query(insert);
   await rig.streaming();
   await rig.expectDocuments('items');
   expect(await copies()).toBe(before);

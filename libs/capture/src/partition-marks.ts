@@ -6,7 +6,7 @@ export interface PartitionMark {
   readonly id: string;
   /** Where its rows lie and since when they belong to the table; changes when rows come or go without row events. */
   readonly file: string;
-  /** It came with rows of its own: it was a table before. */
+  /** It came with rows of its own: it was a table before, and is not empty now. */
   readonly wasAttached: boolean;
 }
 
@@ -19,7 +19,7 @@ interface PartitionRow {
 
 /**
  * A partition that was made as one belongs to its table since the transaction that made it, whose number its system
- * columns keep.
+ * columns keep. One that was attached and has no page yet brought nothing: so come those that are prepared for later.
  */
 const PARTITIONS = `
 WITH RECURSIVE tree AS (
@@ -33,8 +33,9 @@ WITH RECURSIVE tree AS (
     SELECT a.xmin::text FROM pg_catalog.pg_attribute a
     WHERE a.attrelid = i.inhrelid AND a.attname = 'xmin' AND a.attnum < 0)
   FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid AND NOT i.inhdetachpending)
-SELECT tree.table_name, c.oid::text AS id, 
-       tree.since || '.' || coalesce(pg_catalog.pg_relation_filenode(c.oid), 0) AS file, tree.attached
+SELECT tree.table_name, c.oid::text AS id,
+       tree.since || '.' || coalesce(pg_catalog.pg_relation_filenode(c.oid), 0) AS file,
+       tree.attached AND (c.relkind = 'p' OR pg_catalog.pg_relation_size(c.oid) > 0) AS attached
 FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid AND c.relispartition`;
 
 /** Reads which partitions the tables have, in one statement. @returns by `schema.table`; none: an ordinary table */
