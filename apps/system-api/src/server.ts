@@ -8,6 +8,7 @@ import { ReadinessService } from './health/readiness.service.js';
 import { MetricsService } from './health/metrics.service.js';
 import { openApiDocument } from './openapi/document.js';
 import { ServedDocument } from './openapi/served-document.js';
+import { limitBodyDepth } from './shared/body-depth.js';
 import { ProblemFilter } from './shared/problem.filter.js';
 import { requestLog } from './shared/request-log.js';
 import { securityHeaders } from './shared/security-headers.js';
@@ -60,6 +61,7 @@ function prepare(app: NestExpressApplication, env: ApiEnv, log: Logger): void {
   app.use(requestLog(log, app.get(MetricsService)));
   app.use(securityHeaders());
   app.useBodyParser('json', { limit: BODY_LIMIT });
+  app.use(limitBodyDepth);
   // A request that comes in drop by drop holds a connection; answers may take as long as they need.
   Object.assign(app.getHttpServer(), {
     requestTimeout: REQUEST_TIMEOUT_MS,

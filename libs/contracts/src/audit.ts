@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from './access.js';
-import { listQuerySchema, pageSchema } from './list.js';
+import { listQuerySchema, pageSchema, queryTimeSchema } from './list.js';
 
 /** succeeded: done. refused: the caller was not allowed to, or the state did not permit it. failed: it was tried and broke. */
 export const AUDIT_RESULTS = ['succeeded', 'refused', 'failed'] as const;
@@ -56,9 +56,9 @@ export const auditFilterSchema = z.object({
   entityId: word,
   result: auditResultSchema.optional(),
   /** Inclusive; ISO 8601 with a zone. */
-  from: z.iso.datetime({ offset: true }).optional(),
+  from: queryTimeSchema.optional(),
   /** Exclusive; ISO 8601 with a zone. */
-  to: z.iso.datetime({ offset: true }).optional(),
+  to: queryTimeSchema.optional(),
   correlationId: word,
   /** Anywhere in the details, the initiator's name, the action or the id of what was affected. */
   text: word,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { queryTimeSchema } from './list.js';
 
 export const changeOpSchema = z
   .enum(['insert', 'update', 'delete', 'truncate', 'relation'])
@@ -73,8 +74,8 @@ export const changeQuerySchema = z.strictObject({
   action: text(500),
   correlationId: text(500),
   unattributed: z.literal('true').optional().describe('Only changes that nobody claimed'),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  from: queryTimeSchema.optional(),
+  to: queryTimeSchema.optional(),
   limit: z.coerce.number().int().min(1).max(CHANGES_MAX_LIMIT).default(50),
   cursor: text(2000),
   after: text(2000),

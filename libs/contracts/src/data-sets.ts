@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { permissionSchema } from './list.js';
+import { permissionSchema, queryTimeSchema } from './list.js';
 
 /**
  * How a data set stands. `unknown`: nobody who would know has reported, so nothing is claimed. `never_synced`: its first
@@ -174,8 +174,8 @@ export type DataSetDetail = z.infer<typeof dataSetDetailSchema>;
 
 /** The range of the series; both default to the last 6 hours. At most 31 days apart. */
 export const seriesQuerySchema = z.strictObject({
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  from: queryTimeSchema.optional(),
+  to: queryTimeSchema.optional(),
 });
 export type SeriesQuery = z.infer<typeof seriesQuerySchema>;
 

@@ -11,6 +11,14 @@ export const listQuerySchema = z.object({
 });
 export type ListQuery = z.infer<typeof listQuerySchema>;
 
+/** PostgreSQL knows no year 0, and no zone that is 16 hours or more away. */
+const UNKNOWN_TIME = /^0000|[+-](?:1[6-9]|2\d):?\d\d$/;
+
+/** A time in a query: ISO 8601 with a zone; everything that passes is a time to PostgreSQL, too. */
+export const queryTimeSchema = z.iso
+  .datetime({ offset: true })
+  .refine((text) => !UNKNOWN_TIME.test(text), 'is in no year or zone that can be searched');
+
 /**
  * The answer of a list.
  * @param id the name of the answer in the OpenAPI document, such as `UserPage`

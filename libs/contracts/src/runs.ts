@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from './access.js';
-import { listQuerySchema, pageSchema, permissionSchema } from './list.js';
+import { listQuerySchema, pageSchema, permissionSchema, queryTimeSchema } from './list.js';
 import {
   itemStateSchema,
   runErrorKindSchema,
@@ -179,13 +179,13 @@ export const runQuerySchema = z.strictObject({
   /** Kind or id of the initiator, or both, such as `user:1`. */
   initiator: z.string().max(200).optional(),
   /** Created at or after this. */
-  from: time.optional(),
+  from: queryTimeSchema.optional(),
   /** Created before this. */
-  to: time.optional(),
+  to: queryTimeSchema.optional(),
   /** Ended at or after this. */
-  endedFrom: time.optional(),
+  endedFrom: queryTimeSchema.optional(),
   /** Ended before this. */
-  endedTo: time.optional(),
+  endedTo: queryTimeSchema.optional(),
 });
 export type RunQuery = z.infer<typeof runQuerySchema>;
 

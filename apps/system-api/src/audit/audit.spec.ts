@@ -56,6 +56,13 @@ it.each([
   expect(await find(query)).toHaveLength(count);
 });
 
+it.each(['from=0000-01-01T00:00:00Z', 'to=2026-01-01T00:00:00%2B16:00', 'from=2026-01-01T00:00:00-23:59'])(
+  'refuses a time that PostgreSQL does not know: %s',
+  async (query) => {
+    expect(await auditor.get(`/api/v1/audit?${query}`)).toMatchObject({ status: 400 });
+  },
+);
+
 it('pages through everything once, newest first', async () => {
   const seen: string[] = [];
   let cursor = '';

@@ -179,6 +179,20 @@ describe('starting a run', () => {
     expect((await ana.post('/api/v1/runs', FULL)).status).toBe(400);
   });
 
+  it('is refused when its body is nested without end', async () => {
+    const body = `{"datasets":["orders"],"mode":"full","options":${'['.repeat(40_000)}${']'.repeat(40_000)}}`;
+    const headers = { authorization: `Bearer ${ana.accessToken}`, 'content-type': 'application/json', ...keyed() };
+    expect((await fetch(`${site.api.url}/api/v1/runs`, { method: 'POST', body, headers })).status).toBe(400);
+  });
+
+  it.each([
+    ['keys', { keys: ['1', '\ud83d'] }, '/options/keys/1'],
+    ['a filter', { filter: [{ column: 'mood', operator: 'eq', value: '\ude80' }] }, '/options/filter/0/value'],
+  ])('is refused when half a character stands in %s', async (_name, options, pointer) => {
+    const answer = await start({ ...FULL, options });
+    expect(problem(answer)).toMatchObject({ status: 422, code: 'INVALID_SCOPE', errors: [{ pointer }] });
+  });
+
   describe('whose answer is lost after it was started', () => {
     afterEach(async () => {
       await site.sql('DROP TRIGGER IF EXISTS unreadable ON sync.runs');

@@ -13,6 +13,8 @@ const OPERATORS: Readonly<Record<string, string>> = {
 };
 /** Data exception, and the like for values of types such as json: the text is no value of the type. */
 const BAD_VALUE = /^22/;
+/** Half a surrogate pair is no character: no text of a database holds it, and no JSON that PostgreSQL stores. */
+const HALF_CHARACTER = /\p{Surrogate}/u;
 const NO_SUCH_OPERATOR = '42883';
 
 /**
@@ -25,6 +27,8 @@ export class ValueCheck {
 
   /** @returns the place of the first text that is no value of the type; null: all are */
   async firstBad(type: string, texts: readonly string[]): Promise<number | null> {
+    const half = texts.findIndex((text) => HALF_CHARACTER.test(text));
+    if (half !== -1) return half;
     const name = await this.knownType(type);
     if (name === null || (await this.areValues(name, texts))) return null;
     let [good, bad] = [0, texts.length]; // texts before `good` are values; among those before `bad` one is not
