@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { redisOptions } from '@astro/runtime';
 import { FencedError, PoisonError } from '@astro/sync-core';
 import { freshRedisDb, testServers } from '@astro/testing';
-import { CONTRACT_TABLE_ID, carrying, chunk, row, rowsOf, write } from '../contract-rows.js';
+import { CONTRACT_TABLE_ID, carrying, chunk, gone, row, rowsOf, write } from '../contract-rows.js';
 import type { KeyState } from '../target.js';
 import { describeTargetContract, type TargetFixture } from '../target-contract.js';
 import { SetCommand } from '../../copy/set-command.js';
@@ -87,6 +87,13 @@ describe('RedisTarget', () => {
   });
 
   afterEach(() => fixture.close());
+
+  it('counts what is no text as there: it is changed, or removed', async () => {
+    await fixture.redis.lpush('{contract}:1', 'x');
+    await fixture.redis.hset('{contract}:2', 'field', 'x');
+    const states = [row(1, 'one', 'a'), gone(2), row(3, 'three', null), gone(4)];
+    expect(await fixture.open().compare(states)).toEqual({ inserted: 1, changed: 1, same: 1, removed: 1 });
+  });
 
   it('shows a reader all documents of a batch or none', async () => {
     const target = fixture.open();

@@ -32,6 +32,8 @@ const MAX_SPARE_BYTES = 8 * 1024 * 1024;
 const MAX_PACK_BYTES = 4 * 1024 * 1024;
 /** Of COPY text: large enough for few round trips, small enough for the caches of processors. */
 const PART_BYTES = 256 * 1024;
+/** Equal to no document. */
+const NO_TEXT = Buffer.alloc(0);
 const NO_MEMORY: Buffer = Buffer.alloc(0);
 const SCAN_COUNT = 1000;
 const COMPARED_AT_ONCE = 500;
@@ -168,10 +170,22 @@ export class RedisTarget implements Target {
     await this.writer.ready();
     for (let start = 0; start < states.length; start += COMPARED_AT_ONCE) {
       const page = states.slice(start, start + COMPARED_AT_ONCE);
-      const held = await this.redis.mgetBuffer(page.map((state) => this.keyOf(state)));
-      page.forEach((state, i) => found[this.difference(state, held[i] ?? null)]++);
+      for (const [state, held] of await this.held(page)) found[this.difference(state, held)]++;
     }
     return found;
+  }
+
+  /** What is stored under each key. What is stored and is no text is empty here: MGET says nothing of it. */
+  private async held(states: readonly KeyState[]): Promise<(readonly [KeyState, Buffer | null])[]> {
+    const keys = states.map((state) => this.keyOf(state));
+    const texts = await this.redis.mgetBuffer(keys);
+    const silent = keys.filter((_key, i) => texts[i] === null);
+    if (silent.length > 0 && (await this.redis.exists(silent)) > 0) {
+      const counts = await Promise.all(silent.map((key) => this.redis.exists(key)));
+      const there = new Set(silent.filter((_key, i) => counts[i] !== 0));
+      for (const [i, key] of keys.entries()) if (there.has(key)) texts[i] ??= NO_TEXT;
+    }
+    return states.map((state, i) => [state, texts[i] ?? null]);
   }
 
   private difference(state: KeyState, held: Buffer | null): keyof Comparison {
