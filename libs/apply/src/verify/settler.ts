@@ -9,9 +9,9 @@ import {
 } from '@astro/sync-core';
 import { abortableSleep } from '@astro/runtime';
 import { RecentXids } from '../lane/applied-log.js';
-import type { Visible } from '../lane/strategy-tools.js';
 import type { NotCheckedReason } from './model.js';
-import type { Finding, SourceSide, TargetSide, Touched } from './sides.js';
+import { PendingKeys } from './pending-keys.js';
+import type { Finding, SourceSide, TargetSide } from './sides.js';
 
 export interface SettlerOptions {
   readonly ledger: LaneLedger;
@@ -30,12 +30,6 @@ export interface SettlerOptions {
 export type Outcome =
   { readonly kind: 'same' | 'gone' } | Finding | { readonly kind: 'not_checked'; readonly reason: NotCheckedReason };
 
-interface Look {
-  readonly visible: Visible;
-  readonly state: LaneState;
-  readonly signal: AbortSignal;
-}
-
 interface Decided {
   readonly outcomes: Map<string, Outcome>;
   /** Keys that the lane has set aside until it has fetched them. */
@@ -44,8 +38,7 @@ interface Decided {
 }
 
 const RECENT_XIDS = 10_000;
-const PAGE = { maxRows: 4000, maxBytes: 4 * 1024 * 1024 };
-/** More that is pending is not looked through: the lane is waited for. */
+/** More that is pending is not looked through while the lane moves: it is waited for. */
 const MAX_PENDING_PAGES = 25;
 /** Looks at a key that is changed again each time, with the lane up to date, before it counts as not checked. */
 const MAX_LOOKS = 50;
@@ -64,8 +57,11 @@ export class Settler {
   private standsAt: string | null = null;
   /** So it is with capture. */
   private capturedStandsAt: Lsn | null = null;
+  private readonly pending: PendingKeys;
 
-  constructor(private readonly options: SettlerOptions) {}
+  constructor(private readonly options: SettlerOptions) {
+    this.pending = new PendingKeys(options);
+  }
 
   /** @returns an outcome for each key, of one table */
   async settle(tableId: number, keys: readonly string[], signal: AbortSignal): Promise<Map<string, Outcome>> {
@@ -73,15 +69,18 @@ export class Settler {
     const waiting = new Set<string>();
     let open: readonly string[] = keys;
     let reason: NotCheckedReason = 'changing';
+    let isLast = false;
     for (let looks = 0; open.length > 0 && looks < MAX_LOOKS; looks++) {
       signal.throwIfAborted();
       const mark = await this.look(tableId, open, { outcomes, waiting, signal });
       open = open.filter((key) => !outcomes.has(key));
-      if (open.length === 0) break;
-      if (!(await this.laneReaches(mark, signal))) {
+      if (open.length === 0 || (await this.laneReaches(mark, signal))) continue;
+      // More may wait for a lane that stands than was looked through while it might have moved: once more, all of it.
+      if (isLast || !(await this.stands())) {
         reason = 'pending';
         break;
       }
+      isLast = true;
     }
     for (const key of open) {
       outcomes.set(key, { kind: 'not_checked', reason: waiting.has(key) ? 'set_aside' : reason });
@@ -104,7 +103,9 @@ export class Settler {
       outcomes.set(key, { kind: documents.get(key) === null ? 'gone' : 'same' });
     }
     if (findings.size === 0 || !(await this.isCaptured(mark, signal))) return mark;
-    const touched = await this.touchedSince(tableId, { visible, state, signal });
+    const maxPages = (await this.stands()) ? Infinity : MAX_PENDING_PAGES;
+    const question = { tableId, keys: new Set(findings.keys()), state, visible, maxPages, signal };
+    const touched = await this.pending.touched(question);
     if (touched === 'all' || !(await this.isSteady(state))) return mark;
     this.decide(findings, { setAside, touched }, { outcomes, waiting });
     return mark;
@@ -142,25 +143,6 @@ export class Settler {
     return new Map(failures.filter((failure) => failure.tableId === tableId).map(({ key, code }) => [key, code]));
   }
 
-  /** The keys that anything after the lane's position touches, up to the end of the ledger. */
-  private async touchedSince(tableId: number, { visible, state, signal }: Look): Promise<Touched> {
-    const { ledger, source } = this.options;
-    const touched = new Set<string>();
-    let { position } = state;
-    const { history } = state;
-    for (let pages = 0; pages < MAX_PENDING_PAGES; pages++) {
-      signal.throwIfAborted();
-      const { changes } = await ledger.read({ history, position }, PAGE);
-      const last = changes[changes.length - 1];
-      if (!last) return touched;
-      const some = await source.touched(tableId, changes, visible);
-      if (some === 'all') return 'all';
-      for (const key of some) touched.add(key);
-      position = { commitLsn: last.commitLsn, seq: last.seq };
-    }
-    return 'all';
-  }
-
   /** Everything before the mark is in the ledger. False: capture stands still. */
   private async isCaptured(mark: Lsn, signal: AbortSignal): Promise<boolean> {
     let captured = await this.options.ledger.capturedTo();
@@ -175,11 +157,16 @@ export class Settler {
     return isCaptured;
   }
 
+  /** It was waited for in vain, and has not moved since. */
+  private async stands(): Promise<boolean> {
+    return this.standsAt !== null && (await this.options.target.readState()) === this.standsAt;
+  }
+
   /** The lane has applied everything before the mark, or has nothing to apply. False: it stands still. */
   private async laneReaches(mark: Lsn, signal: AbortSignal): Promise<boolean> {
     const { target, wake, lanePatienceMs, patienceMs } = this.options;
     if (!(await this.isCaptured(mark, signal))) return false;
-    if (this.standsAt !== null && (await target.readState()) === this.standsAt) return false;
+    if (await this.stands()) return false;
     this.standsAt = null;
     let seen: string | null = null;
     const look = async () => {
