@@ -38,6 +38,14 @@ it('says of every operation who may use it, and how errors look', () => {
   }
 });
 
+it('says of every operation that a database may be away, and of bodies how they may be refused', () => {
+  for (const operation of Object.values(document.paths).flatMap((item): unknown[] => Object.values(item as object))) {
+    const { operationId, requestBody, responses } = operation as Record<string, unknown> & { responses: object };
+    const needed = requestBody ? ['400', '413', '415', '503'] : ['503'];
+    expect([operationId, needed.filter((status) => !(status in responses))]).toEqual([operationId, []]);
+  }
+});
+
 it('says of every rate limit that it is for each data set', () => {
   const told: unknown[] = [];
   JSON.stringify(document, (name, value: unknown) => {

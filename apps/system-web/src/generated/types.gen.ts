@@ -902,6 +902,10 @@ export type ListAuditEntriesErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ListAuditEntriesError = ListAuditEntriesErrors[keyof ListAuditEntriesErrors];
@@ -959,6 +963,10 @@ export type ExportAuditEntriesErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ExportAuditEntriesError = ExportAuditEntriesErrors[keyof ExportAuditEntriesErrors];
@@ -993,6 +1001,14 @@ export type SignInErrors = {
      */
     403: Problem;
     /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is in an encoding or a character set that is not taken.
+     */
+    415: Problem;
+    /**
      * Too many requests; `Retry-After` says when to try again.
      */
     429: Problem;
@@ -1000,6 +1016,10 @@ export type SignInErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type SignInError = SignInErrors[keyof SignInErrors];
@@ -1037,6 +1057,10 @@ export type RefreshSessionErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type RefreshSessionError = RefreshSessionErrors[keyof RefreshSessionErrors];
@@ -1074,6 +1098,10 @@ export type SignOutErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type SignOutError = SignOutErrors[keyof SignOutErrors];
@@ -1111,6 +1139,10 @@ export type GetMeErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type GetMeError = GetMeErrors[keyof GetMeErrors];
@@ -1145,6 +1177,14 @@ export type ChangeMeErrors = {
      */
     403: Problem;
     /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is in an encoding or a character set that is not taken.
+     */
+    415: Problem;
+    /**
      * Too many requests; `Retry-After` says when to try again.
      */
     429: Problem;
@@ -1152,6 +1192,10 @@ export type ChangeMeErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ChangeMeError = ChangeMeErrors[keyof ChangeMeErrors];
@@ -1186,6 +1230,14 @@ export type ChangeMyPasswordErrors = {
      */
     403: Problem;
     /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is in an encoding or a character set that is not taken.
+     */
+    415: Problem;
+    /**
      * Too many requests; `Retry-After` says when to try again.
      */
     429: Problem;
@@ -1193,6 +1245,10 @@ export type ChangeMyPasswordErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ChangeMyPasswordError = ChangeMyPasswordErrors[keyof ChangeMyPasswordErrors];
@@ -1230,6 +1286,10 @@ export type ListMySessionsErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ListMySessionsError = ListMySessionsErrors[keyof ListMySessionsErrors];
@@ -1277,6 +1337,10 @@ export type EndMySessionErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type EndMySessionError = EndMySessionErrors[keyof EndMySessionErrors];
@@ -1322,6 +1386,10 @@ export type ListUsersErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
@@ -1360,6 +1428,14 @@ export type CreateUserErrors = {
      */
     409: Problem;
     /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is in an encoding or a character set that is not taken.
+     */
+    415: Problem;
+    /**
      * Too many requests; `Retry-After` says when to try again.
      */
     429: Problem;
@@ -1367,6 +1443,10 @@ export type CreateUserErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type CreateUserError = CreateUserErrors[keyof CreateUserErrors];
@@ -1411,6 +1491,14 @@ export type ChangeUserErrors = {
      */
     409: Problem;
     /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is in an encoding or a character set that is not taken.
+     */
+    415: Problem;
+    /**
      * Too many requests; `Retry-After` says when to try again.
      */
     429: Problem;
@@ -1418,6 +1506,10 @@ export type ChangeUserErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ChangeUserError = ChangeUserErrors[keyof ChangeUserErrors];
@@ -1465,6 +1557,10 @@ export type EndUserSessionsErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type EndUserSessionsError = EndUserSessionsErrors[keyof EndUserSessionsErrors];
@@ -1509,6 +1605,14 @@ export type SetUserPasswordErrors = {
      */
     409: Problem;
     /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is in an encoding or a character set that is not taken.
+     */
+    415: Problem;
+    /**
      * Too many requests; `Retry-After` says when to try again.
      */
     429: Problem;
@@ -1516,6 +1620,10 @@ export type SetUserPasswordErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type SetUserPasswordError = SetUserPasswordErrors[keyof SetUserPasswordErrors];
@@ -1560,6 +1668,10 @@ export type ListApiKeysErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ListApiKeysError = ListApiKeysErrors[keyof ListApiKeysErrors];
@@ -1594,6 +1706,14 @@ export type CreateApiKeyErrors = {
      */
     403: Problem;
     /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is in an encoding or a character set that is not taken.
+     */
+    415: Problem;
+    /**
      * Too many requests; `Retry-After` says when to try again.
      */
     429: Problem;
@@ -1601,6 +1721,10 @@ export type CreateApiKeyErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
@@ -1648,6 +1772,10 @@ export type RevokeApiKeyErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type RevokeApiKeyError = RevokeApiKeyErrors[keyof RevokeApiKeyErrors];
@@ -1692,6 +1820,14 @@ export type PreviewRunErrors = {
      */
     409: Problem;
     /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is in an encoding or a character set that is not taken.
+     */
+    415: Problem;
+    /**
      * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
      */
     422: Problem;
@@ -1703,6 +1839,10 @@ export type PreviewRunErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type PreviewRunError = PreviewRunErrors[keyof PreviewRunErrors];
@@ -1754,6 +1894,10 @@ export type DiscardRunPreviewErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type DiscardRunPreviewError = DiscardRunPreviewErrors[keyof DiscardRunPreviewErrors];
@@ -1801,6 +1945,10 @@ export type GetRunPreviewErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type GetRunPreviewError = GetRunPreviewErrors[keyof GetRunPreviewErrors];
@@ -1857,6 +2005,10 @@ export type ListRunsErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ListRunsError = ListRunsErrors[keyof ListRunsErrors];
@@ -1905,6 +2057,14 @@ export type StartRunErrors = {
      */
     412: Problem;
     /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is in an encoding or a character set that is not taken.
+     */
+    415: Problem;
+    /**
      * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
      */
     422: Problem;
@@ -1916,6 +2076,10 @@ export type StartRunErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type StartRunError = StartRunErrors[keyof StartRunErrors];
@@ -1963,6 +2127,10 @@ export type GetRunErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type GetRunError = GetRunErrors[keyof GetRunErrors];
@@ -2007,6 +2175,14 @@ export type ChangeRunErrors = {
      */
     409: Problem;
     /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is in an encoding or a character set that is not taken.
+     */
+    415: Problem;
+    /**
      * Too many requests; `Retry-After` says when to try again.
      */
     429: Problem;
@@ -2014,6 +2190,10 @@ export type ChangeRunErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ChangeRunError = ChangeRunErrors[keyof ChangeRunErrors];
@@ -2071,6 +2251,10 @@ export type ListRunErrorsErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ListRunErrorsError = ListRunErrorsErrors[keyof ListRunErrorsErrors];
@@ -2122,6 +2306,10 @@ export type PauseRunErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type PauseRunError = PauseRunErrors[keyof PauseRunErrors];
@@ -2173,6 +2361,10 @@ export type ResumeRunErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ResumeRunError = ResumeRunErrors[keyof ResumeRunErrors];
@@ -2224,6 +2416,10 @@ export type CancelRunErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type CancelRunError = CancelRunErrors[keyof CancelRunErrors];
@@ -2285,6 +2481,10 @@ export type RetryRunErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type RetryRunError = RetryRunErrors[keyof RetryRunErrors];
@@ -2322,6 +2522,10 @@ export type ListSchedulesErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ListSchedulesError = ListSchedulesErrors[keyof ListSchedulesErrors];
@@ -2362,6 +2566,14 @@ export type ChangeScheduleErrors = {
      */
     404: Problem;
     /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is in an encoding or a character set that is not taken.
+     */
+    415: Problem;
+    /**
      * The same Idempotency-Key came with another body, the request makes no sense here, or a search takes too long.
      */
     422: Problem;
@@ -2373,6 +2585,10 @@ export type ChangeScheduleErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ChangeScheduleError = ChangeScheduleErrors[keyof ChangeScheduleErrors];
@@ -2434,6 +2650,10 @@ export type RunScheduleNowErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type RunScheduleNowError = RunScheduleNowErrors[keyof RunScheduleNowErrors];
@@ -2471,6 +2691,10 @@ export type GetLivenessErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type GetLivenessError = GetLivenessErrors[keyof GetLivenessErrors];
@@ -2511,7 +2735,7 @@ export type GetReadinessErrors = {
      */
     500: Problem;
     /**
-     * A database cannot be reached now.
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
      */
     503: Problem;
 };
@@ -2558,6 +2782,10 @@ export type GetMetricsErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
@@ -2595,6 +2823,10 @@ export type GetStatusErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type GetStatusError = GetStatusErrors[keyof GetStatusErrors];
@@ -2670,6 +2902,10 @@ export type ListChangesErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ListChangesError = ListChangesErrors[keyof ListChangesErrors];
@@ -2717,6 +2953,10 @@ export type GetChangeErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type GetChangeError = GetChangeErrors[keyof GetChangeErrors];
@@ -2754,6 +2994,10 @@ export type ListDataSetsErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type ListDataSetsError = ListDataSetsErrors[keyof ListDataSetsErrors];
@@ -2804,6 +3048,10 @@ export type GetDataSetErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type GetDataSetError = GetDataSetErrors[keyof GetDataSetErrors];
@@ -2848,6 +3096,10 @@ export type GetOverviewErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type GetOverviewError = GetOverviewErrors[keyof GetOverviewErrors];
@@ -2898,7 +3150,7 @@ export type ExplainValueErrors = {
      */
     500: Problem;
     /**
-     * A database cannot be reached now.
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
      */
     503: Problem;
 };
@@ -2938,6 +3190,10 @@ export type GetOpenApiDocumentErrors = {
      * Something went wrong on our side.
      */
     500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
 };
 
 export type GetOpenApiDocumentError = GetOpenApiDocumentErrors[keyof GetOpenApiDocumentErrors];
