@@ -11,7 +11,7 @@ import { OperationsDb } from '../shared/operations-db.js';
 import { readDocument } from './document-reader.js';
 import { holdingOf } from './holding.js';
 import { relatedKeys, relatedRows, type RelatedKey } from './related.js';
-import { readJoined, readRow } from './row-reader.js';
+import { asNoRow, readJoined, readRow } from './row-reader.js';
 import { nameOf, subjectOf, type Subject } from './subject.js';
 import { differencesOf, sentenceOf, verdictOf, type Evidence } from './verdict.js';
 
@@ -99,13 +99,15 @@ export class ExplainService {
     let related: readonly RelatedKey[] = [];
     const [source, target] = await Promise.all([
       holdingOf({ endpoint: 'operations', place: nameOf(subject.source) }, async () => {
-        const found = await this.operations.read(async (client) => {
+        const look = this.operations.read(async (client) => {
           const row = await readRow(client, { ...rowOf(subject), columns: subject.columns });
           if (!subject.joined) return { value: row };
           related = await relatedKeys(client, subject, row);
           return { value: await readJoined(client, { ...subject.joined, key: subject.key }) };
         });
-        return found ?? 'The API has no address of OperationsDB; set OPERATIONS_READ_DATABASE_URL.';
+        return (
+          (await look.catch(asNoRow)) ?? 'The API has no address of OperationsDB; set OPERATIONS_READ_DATABASE_URL.'
+        );
       }),
       this.target(subject),
     ]);
@@ -120,7 +122,8 @@ export class ExplainService {
     }
     const { schema, name: table } = target.table;
     return holdingOf({ endpoint: 'system', place: nameOf(target.table) }, async () => {
-      return { value: await readRow(this.connections.systemDb, { ...rowOf(subject), schema, table }) };
+      const row = readRow(this.connections.systemDb, { ...rowOf(subject), schema, table });
+      return row.then((value) => ({ value })).catch(asNoRow);
     });
   }
 

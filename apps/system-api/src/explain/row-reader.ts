@@ -4,7 +4,6 @@ import { type Value } from './holding.js';
 
 /** Values stay PostgreSQL's own text, as in documents. */
 const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
-/** A text that is no value of the key's type: there is no such row. */
 const NO_SUCH_VALUE = /^22/;
 
 export interface RowAddress {
@@ -15,6 +14,16 @@ export interface RowAddress {
   readonly columns: readonly string[] | null;
   /** As in the ledger: the value itself, or a JSON array of texts. */
   readonly key: string;
+}
+
+/**
+ * For what a look at rows rejects with: a key that is no value of its column's type has no row. Stands around the whole
+ * look, because in a transaction nothing more can be asked after such an error.
+ * @throws the error itself when it is another
+ */
+export function asNoRow(error: unknown): { readonly value: null } {
+  if (NO_SUCH_VALUE.test(String((error as { code?: unknown } | null)?.code))) return { value: null };
+  throw error;
 }
 
 /** One row as the document that the stream would make of it; null when there is none. */
@@ -45,21 +54,16 @@ interface Select {
 }
 
 async function firstDocument(db: ClientBase | Pool, { text, values, nested }: Select): Promise<Value | null> {
-  try {
-    const result: QueryArrayResult<(string | null)[]> = await (db as Pool).query<(string | null)[]>({
-      text,
-      values,
-      rowMode: 'array',
-      types: TEXT_ONLY,
-    });
-    const row = result.rows[0];
-    if (!row) return null;
-    const columns = result.fields.map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID }));
-    return JSON.parse(DocumentEncoder.forText(columns, new Set(nested)).encode(row)) as Value;
-  } catch (error) {
-    if (NO_SUCH_VALUE.test(String((error as { code?: unknown }).code))) return null;
-    throw error;
-  }
+  const result: QueryArrayResult<(string | null)[]> = await (db as Pool).query<(string | null)[]>({
+    text,
+    values,
+    rowMode: 'array',
+    types: TEXT_ONLY,
+  });
+  const row = result.rows[0];
+  if (!row) return null;
+  const columns = result.fields.map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID }));
+  return JSON.parse(DocumentEncoder.forText(columns, new Set(nested)).encode(row)) as Value;
 }
 
 function keyValues({ key, keyColumns }: RowAddress): string[] | null {

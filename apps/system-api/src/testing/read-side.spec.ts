@@ -288,6 +288,17 @@ describe('explain', () => {
     expect((await explain('bookings', "b'; DROP TABLE bookings; --")).verdict).toBe('absent');
   });
 
+  it('says that a document is absent when its key is no value of the root column', async () => {
+    await query(operations.url, 'ALTER TABLE launches RENAME TO text_launches');
+    try {
+      await query(operations.url, 'CREATE TABLE launches (id int PRIMARY KEY, agency_id text, price numeric(8,2))');
+      const { verdict, source } = await explain('launches', 'l-9');
+      expect([verdict, source.state]).toEqual(['absent', 'absent']);
+    } finally {
+      await query(operations.url, 'DROP TABLE IF EXISTS launches; ALTER TABLE text_launches RENAME TO launches');
+    }
+  });
+
   it('says what it cannot know', async () => {
     await query(operations.url, 'ALTER TABLE bookings RENAME TO elsewhere');
     const { verdict, source } = await explain('bookings', 'b-1');
