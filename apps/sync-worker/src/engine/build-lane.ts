@@ -70,7 +70,10 @@ export function buildLane(dataSet: DataSet, registered: RegisteredLane, environm
     strategy: isJoined ? joinedStrategy(dataSet, parts) : new FlatStrategy({ ...parts, chunkRows: dataSet.chunkRows }),
     limits: { maxRows, maxAtomicRows, maxBytes: PAGE_BYTES },
     isScheduled: dataSet.mode === 'scheduled',
-    tasks: { port: environment.tasks(registered), source: new RunSource(source, own) },
+    tasks: {
+      port: environment.tasks(registered),
+      source: new RunSource(source, own, dataSet.target.endpoint === 'system'),
+    },
     compression,
     log: environment.log.child({ lane: registered.name, dataSet: dataSet.name }),
   });

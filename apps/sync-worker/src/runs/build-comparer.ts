@@ -10,7 +10,11 @@ export function buildComparer(dataSet: DataSet, lane: RegisteredLane, environmen
   const verifier = buildVerifier(dataSet, lane, environment);
   const session = new SourceSession(environment.operations);
   const tables = readTables(lane.tables, environment.sourceTables);
-  const source = new RunSource(session, dataSet.kind === 'joined' ? tables.slice(0, 1) : tables);
+  const source = new RunSource(
+    session,
+    dataSet.kind === 'joined' ? tables.slice(0, 1) : tables,
+    dataSet.target.endpoint === 'system',
+  );
   return {
     lane,
     verifier,

@@ -104,6 +104,7 @@ export class Comparison {
     const { id: tableId } = tableOf(table, tables);
     if (keys) {
       this.expect(keys.length);
+      await source.checkKeys(tableId, keys);
       for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) yield { tableId, keys: keys.slice(at, at + KEYS_AT_ONCE) };
       return;
     }

@@ -169,6 +169,22 @@ it('writes only the keys that are asked for, and removes those that the source d
   await expectEqual();
 });
 
+const OTHERWISE = 'The row of the key 01 is written 1; name it so.';
+const IMPOSSIBLE = 'No row of public.items can have the key none.';
+
+describe.each(['full', 'repair', 'verify'] as const)('a %s run', (mode) => {
+  it.each([
+    ['copies', '01', OTHERWISE],
+    ['items', '01', OTHERWISE],
+    ['copies', 'none', IMPOSSIBLE],
+  ])('of %s does not begin with the key %s', async (dataSet, key, stateReason) => {
+    const id = await desk.start({ mode, dataSets: [dataSet], options: { keys: ['2', key] } });
+    const run = await desk.reaches(id, 'failed', 'succeeded', 'succeeded_with_leftovers');
+    expect(run.summary).toMatchObject({ state: 'failed', stateReason });
+    await expectEqual();
+  });
+});
+
 it('writes nothing of the keys that it is given when too many of them would be removed', async () => {
   const gone = Array.from({ length: 60 }, (_none, i) => String(1000 + i));
   await rig.cache.mset(...gone.flatMap((key) => [`{items}:${key}`, 'extra']), '{items}:1', 'planted');

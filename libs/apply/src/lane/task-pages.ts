@@ -29,8 +29,16 @@ export class TaskPages {
 
   async step(step: PageStep): Promise<void> {
     const given = givenKeys(step);
-    if (given) return guardKeys(this.lane, given);
-    return this.write(step);
+    if (!given) return this.write(step);
+    await this.checkKeys(given);
+    return guardKeys(this.lane, given);
+  }
+
+  private async checkKeys({ keys }: GivenKeys): Promise<void> {
+    for (const tableId of new Set(keys.map((key) => key.tableId))) {
+      const ofTable = keys.filter((key) => key.tableId === tableId).map(({ key }) => key);
+      await this.source.checkKeys(tableId, ofTable);
+    }
   }
 
   private async write({ copy, task, signal }: PageStep): Promise<void> {

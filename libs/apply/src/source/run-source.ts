@@ -1,11 +1,14 @@
 import { escapeLiteral } from 'pg';
-import { tableName, type Lsn, type RowCondition } from '@astro/sync-core';
+import { encodeKey, tableName, type Lsn, type RowCondition } from '@astro/sync-core';
+import { askInHalves, keyTexts } from '../lane/key-batches.js';
 import { RowFilterError, matchCountQuery, matchingKeysQuery, type ColumnTypes, type RowQuery } from './row-filter.js';
 import type { SourceSession } from './source-session.js';
-import { qualified, type ReadTable } from './table-queries.js';
+import { qualified, storedKeysQuery, type ReadTable } from './table-queries.js';
 
 /** Tables up to this size are counted; of larger ones PostgreSQL's own estimate is told. */
 const COUNTED_UP_TO_BYTES = 256 * 1024 * 1024;
+
+const KEYS_AT_ONCE = 500;
 
 export interface RowSelection {
   readonly tableId: number;
@@ -16,10 +19,14 @@ export interface RowSelection {
 export class RunSource {
   private readonly types = new Map<number, ColumnTypes>();
 
-  /** @param tables whose rows become rows or documents of the target; of a joined data set only its root */
+  /**
+   * @param tables whose rows become rows or documents of the target; of a joined data set only its root
+   * @param keysAreValues the target has the keys as values of columns, not as texts
+   */
   constructor(
     private readonly source: SourceSession,
     private readonly tables: readonly ReadTable[],
+    private readonly keysAreValues: boolean,
   ) {}
 
   /** Everything that committed before the call is in the ledger when capture has passed this. */
@@ -55,12 +62,40 @@ export class RunSource {
     return (await this.ask(selection, (request) => matchingKeysQuery(request, page))) as readonly string[][];
   }
 
+  /**
+   * A key that means a row but is written otherwise, such as `01`, would be taken for one that the source does not have.
+   * One that no row can have is nothing to a target whose keys are values of columns; other targets may hold it.
+   * @throws {RowFilterError} naming the first such key
+   */
+  async checkKeys(tableId: number, keys: readonly string[]): Promise<void> {
+    const table = this.tableOf(tableId);
+    const width = table.keyColumns.length;
+    const possible = new Set<string>();
+    const ask = async (part: readonly string[]): Promise<void> => {
+      const values = part.flatMap((key) => keyTexts(key, width) ?? []);
+      const { rows } = await this.source.rows(storedKeysQuery(table, part.length), values);
+      for (const key of part) possible.add(key);
+      for (const [place, ...texts] of rows) requireSame(part[Number(place) - 1] ?? '', encodeKey(texts as string[]));
+    };
+    const written = keys.filter((key) => keyTexts(key, width) !== null);
+    for (let at = 0; at < written.length; at += KEYS_AT_ONCE)
+      await askInHalves(written.slice(at, at + KEYS_AT_ONCE), ask);
+    const impossible = this.keysAreValues ? keys.find((key) => !possible.has(key)) : undefined;
+    if (impossible !== undefined)
+      throw new RowFilterError(`No row of ${tableName(table.table)} can have the key ${impossible}.`);
+  }
+
+  private tableOf(tableId: number): ReadTable {
+    const table = this.tables.find(({ id }) => id === tableId);
+    if (!table) throw new RowFilterError('The filter names a table whose rows are not rows of this data set.');
+    return table;
+  }
+
   private async ask(
     { tableId, conditions }: RowSelection,
     build: (request: Parameters<typeof matchCountQuery>[0]) => RowQuery,
   ): Promise<readonly (readonly (string | null)[])[]> {
-    const table = this.tables.find(({ id }) => id === tableId);
-    if (!table) throw new RowFilterError('The filter names a table whose rows are not rows of this data set.');
+    const table = this.tableOf(tableId);
     const types = await this.typesOf(table);
     const { query, values } = build({ table, types, conditions });
     try {
@@ -101,6 +136,11 @@ export class RunSource {
     );
     return Number(counted.rows[0]?.[0] ?? 0);
   }
+}
+
+function requireSame(given: string, stored: string): void {
+  if (given === stored) return;
+  throw new RowFilterError(`The row of the key ${given} is written ${stored}; name it so.`);
 }
 
 function regclass({ table }: ReadTable): string {

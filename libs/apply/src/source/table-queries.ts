@@ -75,6 +75,19 @@ export function existingKeysSelect(table: ReadTable, keys: readonly (readonly st
   return `SELECT ${columns} FROM ${qualified(table.table)} WHERE (${columns}) IN (${list})`;
 }
 
+/**
+ * The keys of so many rows as the table has them, each after the place of the key that it was asked by, from 1. Takes
+ * the texts of all keys, one after the other, as one text array.
+ */
+export function storedKeysQuery({ table, keyColumns, keyTypes }: ReadTable, count: number): string {
+  const columns = keyColumns.map((name) => `t.${escapeIdentifier(name)}`);
+  const conditions = columns.map(
+    (column, i) => `${column} = ($1::text[])[(k.place - 1) * ${columns.length} + ${i + 1}]::${keyTypes[i] ?? 'text'}`,
+  );
+  return `SELECT k.place, ${columns.join(', ')} FROM generate_series(1, ${count}) AS k (place)
+    JOIN ${qualified(table)} AS t ON ${conditions.join(' AND ')}`;
+}
+
 /** Root keys after `afterKey` in key order, for a joined data set. */
 export function rootKeysSelect(table: ReadTable, afterKey: readonly string[] | null, limit: number): string {
   return keysInSpanSelect(table, { afterKey }, limit);
