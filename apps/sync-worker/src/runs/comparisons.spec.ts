@@ -96,6 +96,17 @@ it('tells in a preview exactly what a full run then does', async () => {
   await expectEqual();
 });
 
+it.each([
+  ['everything', {}, 3000],
+  ['some keys', { keys: ['1', '2', '999999'] }, 2],
+  ['what a filter finds', { filter: [{ column: 'id', operator: 'le' as const, value: 40 }] }, 40],
+])('tells in a preview how many rows a verify of %s reads', async (_name, options, rows) => {
+  const preview = await desk.preview({ mode: 'verify', dataSets: ['items'], options });
+  expect(preview.items).toMatchObject([{ rows, inserts: 0, changes: 0, removals: 0 }]);
+  const run = await desk.reaches(await desk.start({ mode: 'verify', dataSets: ['items'], options }), 'succeeded');
+  expect(run.items[0]?.progress.rowsRead).toBe(rows);
+});
+
 it('lists every difference by verify, and repair leaves both sides equal', async () => {
   await plant();
   const verified = await desk.start({ mode: 'verify', dataSets: ['items', 'copies'] });

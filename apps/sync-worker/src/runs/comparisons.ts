@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { RowFilterError, type RunSource, type Verifier, type VerifyCounts } from '@astro/apply';
 import type { RegisteredLane } from '@astro/ledger';
-import type { PreviewFigures } from '@astro/runs';
+import type { ClaimedItem, PreviewFigures } from '@astro/runs';
 import { Backoff, abortableSleep, type Logger } from '@astro/runtime';
 import { ConfigError, FencedError, publicReason, removalRefusal, type TaskEnd } from '@astro/sync-core';
 import { Comparison, type Compared, type ComparisonTools } from './comparison.js';
@@ -9,6 +9,7 @@ import type { HeldItem } from './held-items.js';
 import type { CountAs } from './part-worker.js';
 import { readPending } from './pending.js';
 import { stageOf } from './stage.js';
+import { tableOf } from './task-of.js';
 
 /** What compares a data set, with connections of its own. */
 export interface Comparer {
@@ -28,6 +29,7 @@ export interface ComparisonsOptions extends ComparisonTools {
 }
 
 const LOOK_INTERVAL_MS = 300;
+const NOTHING_WRITTEN = { inserts: 0, changes: 0, removals: 0, same: 0, targetRows: 0 };
 
 /** Previews, comparisons, and what comes before and after a repair: everything of runs that no lane is needed for. */
 export class Comparisons {
@@ -123,14 +125,12 @@ export class Comparisons {
   }
 
   private async figures(item: HeldItem, comparer: Comparer): Promise<PreviewFigures | null> {
-    const { mode } = item.claimed;
+    const { mode, scope } = item.claimed;
     if (mode === 'incremental') return readPending(this.options.pool, comparer.lane.id);
-    if (mode === 'verify') {
-      const rows = (await comparer.source.totalRows()) ?? 0;
-      return { rows, inserts: 0, changes: 0, removals: 0, same: 0, targetRows: 0 };
-    }
+    if (mode === 'verify' && !scope.keys) return { ...NOTHING_WRITTEN, rows: await rowsToVerify(scope, comparer) };
     const found = await this.compare(item, comparer, 'preview');
     if (!found) return null;
+    if (mode === 'verify') return { ...NOTHING_WRITTEN, rows: found.rows };
     const { rows, same, missing, different, extra, notChecked } = found;
     const figures = { rows, inserts: missing, changes: different + notChecked, removals: extra, same };
     return { ...figures, targetRows: rows - missing + extra };
@@ -187,6 +187,11 @@ export class Comparisons {
       clearInterval(looking);
     }
   }
+}
+
+async function rowsToVerify({ table, filter }: ClaimedItem['scope'], { lane, source }: Comparer): Promise<number> {
+  if (!filter) return (await source.totalRows()) ?? 0;
+  return source.countMatching({ tableId: tableOf(table, lane.tables).id, conditions: filter });
 }
 
 function rowsOf(count: number): string {
