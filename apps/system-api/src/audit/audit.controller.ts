@@ -53,7 +53,7 @@ export class AuditController {
       'CSV by RFC 4180, in which no spreadsheet finds a formula, or one JSON object per line. Streamed, newest first.',
     query: auditExportQuerySchema,
     answer: z.string(),
-    contentType: 'text/csv',
+    contentType: ['text/csv', 'application/jsonl'],
     problems: [422],
   })
   async exportAuditEntries(

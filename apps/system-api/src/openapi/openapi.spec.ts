@@ -46,6 +46,11 @@ it('says of every operation that a database may be away, and of bodies how they 
   }
 });
 
+it('says that the audit trail is exported in two formats', () => {
+  const content = document.paths['/api/v1/audit/export']?.get?.responses['200'];
+  expect(Object.keys((content as { content: object }).content)).toEqual(['text/csv', 'application/jsonl']);
+});
+
 it('says of every rate limit that it is for each data set', () => {
   const told: unknown[] = [];
   JSON.stringify(document, (name, value: unknown) => {

@@ -35,8 +35,8 @@ export interface ApiRouteSpec {
   readonly answer: z.ZodType | null;
   /** Default: 200, or 204 when `answer` is null. */
   readonly status?: number;
-  /** For answers that are not JSON, such as `text/csv`; the answer is then not shaped. */
-  readonly contentType?: string;
+  /** For answers that are not JSON, such as `text/csv`, or one of several; the answer is then not shaped. */
+  readonly contentType?: string | readonly string[];
   /** The route takes an `Idempotency-Key` header; `required` says whether it must. */
   readonly idempotency?: 'required' | 'optional';
   /** Statuses of problems beyond those that follow from the rest, such as 409. */
@@ -160,6 +160,7 @@ function properties(schema: z.ZodObject | undefined): Property[] {
 function answerDocs(spec: ApiRouteSpec, status: number): MethodDecorator[] {
   const { answer, contentType = 'application/json' } = spec;
   const description = answer ? 'Done.' : 'Done; there is nothing to say.';
-  const content = answer && { [contentType]: { schema: toJsonSchema(answer, 'output').schema } };
+  const schema = answer && toJsonSchema(answer, 'output').schema;
+  const content = schema && Object.fromEntries([contentType].flat().map((type) => [type, { schema }]));
   return [ApiResponse({ status, description, ...(content && { content }) }), ...problemResponses(spec)];
 }
