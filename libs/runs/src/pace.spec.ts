@@ -38,6 +38,11 @@ describe('the time that is left', () => {
     expect(etaOf(pace, question)).toEqual({ band: null, reason });
   });
 
+  it('follows the rate soon although the first look saw nothing move', () => {
+    const begun = [0, 0, ...steady(10, 1000).map((rows) => rows + 1000)];
+    expect(seconds(begun, 100_000).rateRowsPerS).toBeGreaterThan(850);
+  });
+
   it('does not count the time of a pause', () => {
     const before = seconds(steady(21, 100), 100_000);
     const after = seconds(

@@ -51,7 +51,7 @@ export function paceAfter(before: Pace, { atMs, done, total }: Look): Pace {
   if (seconds < SHORTEST_SAMPLE_S) return { ...before, percent };
   const rate = Math.max(0, done - before.done) / seconds;
   const rows = Math.max(done, before.done);
-  const weight = 1 - Math.exp(-seconds / TIME_CONSTANT_S);
+  const weight = weightOf(seconds, before.workedS);
   const average = before.rateRowsPerS === null ? rate : before.rateRowsPerS + weight * (rate - before.rateRowsPerS);
   const off = Math.abs(rate - average);
   return {
@@ -64,6 +64,14 @@ export function paceAfter(before: Pace, { atMs, done, total }: Look): Pace {
     samples: before.samples + 1,
     workedS: before.workedS + seconds,
   };
+}
+
+/**
+ * How much a look counts against those before it. The first seconds count alike: a slow beginning, which every run has,
+ * would else hold the rate down for the whole time constant.
+ */
+function weightOf(seconds: number, workedS: number): number {
+  return Math.max(1 - Math.exp(-seconds / TIME_CONSTANT_S), seconds / (workedS + seconds));
 }
 
 /** The work rests: the time until the next look counts in no rate. */

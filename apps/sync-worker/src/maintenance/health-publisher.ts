@@ -80,7 +80,8 @@ function laneComponent({ name, state, reason, failures, pending_since_s: pending
 /** A scheduled lane may wait: it is not measured by the age of its work. */
 const LANES = `
 SELECT l.name, l.state, l.reason,
-  (SELECT count(*) FROM sync.lane_failures f WHERE f.lane_id = l.id AND f.status = 'failed') AS failures,
+  (SELECT count(DISTINCT (f.table_id, f.key)) FROM sync.lane_failures f
+    WHERE f.lane_id = l.id AND f.status = 'failed') AS failures,
   extract(epoch FROM now() - p.created_at)::float8 AS pending_since_s,
   extract(epoch FROM now() - l.applied_at)::float8 AS idle_s
 FROM sync.ledger_lanes l

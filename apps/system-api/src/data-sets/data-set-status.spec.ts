@@ -56,6 +56,11 @@ it.each<[string, Partial<Facts>, DataSetStatus, number | null]>([
   expect(standing.reason).toMatch(/\.$/);
 });
 
+it('ends a reason that is a sentence of its own with one full stop', () => {
+  const reason = 'Its table is gone. Make it again.';
+  expect(standingOf({ ...healthy, state: 'needs_resync', reason }).reason).toBe(`Needs a new copy: ${reason}`);
+});
+
 it.each([
   [0, 'Everything captured is applied.'],
   [1, 'Everything captured is applied but one key that was set aside.'],

@@ -111,6 +111,23 @@ describe('data sets', () => {
     expect(status).toBe('late');
   });
 
+  it('counts and names a key once that was tried again and failed at a later position, too', async () => {
+    await site.sql(`INSERT INTO sync.lane_failures
+        (lane_id, table_id, key, commit_lsn, seq, status, code, message, attempts, first_at, last_at) VALUES
+      (1, 1, 'b-1', '0/A0', 0, 'failed', '22001', 'too long', 2, '2026-11-22T08:00Z', '2026-11-22T08:01Z'),
+      (1, 1, 'b-1', '0/B0', 0, 'failed', '23514', 'not permitted', 1, '2026-11-22T08:02Z', '2026-11-22T08:02Z'),
+      (1, 1, 'b-2', '0/A0', 1, 'skipped', '22001', 'too long', 1, '2026-11-22T08:00Z', '2026-11-22T08:00Z')`);
+    const { setAsideKeys, setAside, statusReason } = await dataSet('bookings');
+    expect(setAsideKeys).toBe(1);
+    expect(statusReason).toMatch(/one key that was set aside/);
+    expect(setAside).toEqual([
+      {
+        ...{ table: 'public.bookings', key: 'b-1', code: '23514', message: 'not permitted', attempts: 3 },
+        ...{ firstAt: '2026-11-22T08:00:00.000Z', lastAt: '2026-11-22T08:02:00.000Z' },
+      },
+    ]);
+  });
+
   it('claims nothing when no worker has reported', async () => {
     await reported(site.sql, 120);
     expect(await dataSet('bookings')).toMatchObject({ status: 'unknown', lagSeconds: null });
