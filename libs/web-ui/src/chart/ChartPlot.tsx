@@ -12,7 +12,9 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
+import { type TimeSettings } from '../time/format-time.js';
 import { useTimeSettings } from '../time/time-settings.js';
+import { highestValue, spansDays, timeTicks, valueTicks } from './axis-ticks.js';
 import { type ChartCardProps, type ChartPoint, type ChartSeries, seriesLook } from './chart-props.js';
 import { pointName, tickName, valueWords } from './chart-words.js';
 import { useChartBrush } from './use-chart-brush.js';
@@ -51,14 +53,8 @@ export default function ChartPlot(props: ChartPlotProps) {
         margin={{ top: 8, right: 8, bottom: 0, left: 8 }}
       >
         <CartesianGrid vertical={false} stroke="var(--mantine-color-default-border)" />
-        <XAxis {...AXIS} dataKey="x" minTickGap={32} tickFormatter={(x: string) => tickName(x, xKind, settings)} />
-        <YAxis
-          {...AXIS}
-          width={72}
-          label={unitLabel(unit)}
-          allowDecimals={!isCounted(points)}
-          tickFormatter={shortNumber(format)}
-        />
+        <XAxis {...AXIS} dataKey="x" minTickGap={32} {...timeAxis(props, settings)} />
+        <YAxis {...AXIS} width={72} label={unitLabel(unit)} {...valueAxis(props)} tickFormatter={shortNumber} />
         <Tooltip
           contentStyle={TOOLTIP_STYLE}
           labelFormatter={(x) => (typeof x === 'string' ? pointName(x, xKind, settings) : x)}
@@ -81,6 +77,22 @@ function usePointer({ points, onPoint, onRange, range }: ChartPlotProps) {
   };
   const { drawn, handlers } = useChartBrush({ places: points.map(({ x }) => x), onRange, onClick });
   return { range: drawn ?? range, handlers };
+}
+
+/** Round times, and the day where there are several. */
+function timeAxis({ points, xKind }: ChartPlotProps, settings: TimeSettings) {
+  const isOfDays = spansDays(points);
+  const ticks = xKind === 'time' ? timeTicks(points, settings) : undefined;
+  return {
+    tickFormatter: (x: string) => tickName(x, xKind, { settings, isOfDays }),
+    ...(ticks && { ticks }),
+  };
+}
+
+/** From zero, in round steps. */
+function valueAxis(props: ChartPlotProps) {
+  const ticks = valueTicks(highestValue(props.points, props), isCounted(props.points));
+  return { ticks, domain: [0, ticks.at(-1) ?? 1] };
 }
 
 /** Markers, the target and the cursor of the keyboard. */
@@ -153,8 +165,9 @@ function unitLabel(unit: string) {
   } as const;
 }
 
+const SHORT = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumSignificantDigits: 3 });
+
 /** Axis ticks have little room: "12k". */
-function shortNumber(format: ChartCardProps['format']): (value: number) => string {
-  const short = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
-  return format ?? ((value) => short.format(value));
+function shortNumber(value: number): string {
+  return SHORT.format(value);
 }

@@ -9,10 +9,15 @@ export function pointName(x: string, xKind: ChartCardProps['xKind'], settings: T
   return formatAbsolute(Date.parse(x), { zone: display === 'utc' ? 'UTC' : zone, hours });
 }
 
-/** "14:02", for the ticks of an axis of time. */
-export function tickName(x: string, xKind: ChartCardProps['xKind'], settings: TimeSettings): string {
+/** For the ticks of an axis: "14:02", of several days "11-22 14:02". */
+export function tickName(x: string, xKind: ChartCardProps['xKind'], { settings, isOfDays }: TickInput): string {
   if (xKind === 'category') return x;
-  return pointName(x, xKind, settings).slice(11, 16);
+  return pointName(x, xKind, settings).slice(isOfDays ? 5 : 11, 16);
+}
+
+interface TickInput {
+  readonly settings: TimeSettings;
+  readonly isOfDays: boolean;
 }
 
 export function valueWords(value: number | null | undefined, format: ChartCardProps['format']): string {
