@@ -13,9 +13,10 @@ export { VerbButton } from './status/VerbButton.js';
 export { mayUse, runVerbs, type RunVerb } from './status/verbs.js';
 
 export { ProgressBlock } from './progress/ProgressBlock.js';
-export { figuresOf, hasEnded, type ProgressFigures } from './progress/progress-words.js';
+export { amountWords, figuresOf, hasEnded, type ProgressFigures } from './progress/progress-words.js';
 
 export { TimeText } from './time/TimeText.js';
+export { TextWithTimes } from './time/TextWithTimes.js';
 export { Duration } from './time/Duration.js';
 export { useNow } from './time/use-now.js';
 export { TimeSettingsProvider, useTimeSettings } from './time/time-settings.js';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Group, Progress, Stack, Text } from '@mantine/core';
-import { formatCount, formatPercent } from '../bits/format-number.js';
+import { formatCount } from '../bits/format-number.js';
 import { StatusBadge } from '../status/StatusBadge.js';
 import { isMoving } from '../status/status-words.js';
 import { formatAge } from '../time/format-time.js';
@@ -9,8 +9,10 @@ import { Announcer } from './Announcer.js';
 import { PhaseLine } from './PhaseLine.js';
 import { ProgressFacts } from './ProgressFacts.js';
 import {
+  amountWords,
   hasEnded,
   heartbeatOf,
+  isCounting,
   type ProgressFigures,
   shownPercent,
   timeLeftWords,
@@ -38,7 +40,7 @@ export function ProgressBlock({ figures, what, size = 'full' }: ProgressBlockPro
       <Group justify="space-between" gap="sm">
         <Group gap="sm">
           <StatusBadge kind="run" status={figures.status} />
-          <Text fw={600}>{percent === null ? 'counting…' : formatPercent(percent)}</Text>
+          <Text fw={600}>{amountWords(figures.status, percent)}</Text>
           <Text size="sm">{timeLeftWords(figures, nowMs)}</Text>
         </Group>
         <Heartbeat figures={figures} nowMs={nowMs} />
@@ -68,20 +70,20 @@ interface BarProps {
 }
 
 function Bar({ percent, words, what, status }: BarProps) {
-  const isCounting = percent === null;
+  const isUnderCount = percent === null && isCounting(status);
   return (
     <Progress.Root size="lg">
       <Progress.Section
-        value={percent ?? 100}
+        value={percent ?? (isUnderCount ? 100 : 0)}
         withAria={false}
-        striped={isCounting}
-        animated={isCounting && isMoving(status)}
+        striped={isUnderCount}
+        animated={isUnderCount && isMoving(status)}
         color={barColor(status)}
         role="progressbar"
         aria-label={`Progress of ${what}`}
         aria-valuemin={0}
         aria-valuemax={100}
-        {...(isCounting ? {} : { 'aria-valuenow': Math.floor(percent) })}
+        {...(percent !== null && { 'aria-valuenow': Math.floor(percent) })}
         aria-valuetext={words}
       />
     </Progress.Root>

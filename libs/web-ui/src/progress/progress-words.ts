@@ -53,6 +53,8 @@ const ENDED: ReadonlySet<string> = new Set([
 /** Nothing moves in these, so no time left is told and no silence is bad. */
 const RESTING: ReadonlySet<string> = new Set([...ENDED, 'planned', 'waiting', 'queued', 'paused']);
 
+const NOT_BEGUN: ReadonlySet<string> = new Set(['planned', 'waiting_for_approval', 'waiting', 'queued']);
+
 export function hasEnded(status: string): boolean {
   return ENDED.has(status);
 }
@@ -74,6 +76,18 @@ export function shownPercent({ percent, phase, status }: ProgressFigures, shownB
   if (isDone) return 100;
   if (percent === null || !Number.isFinite(percent)) return shownBefore;
   return Math.min(99.9, Math.max(0, percent, shownBefore ?? 0));
+}
+
+/** Without a percent: is one to come soon? What waits for its turn counts nothing yet, what has ended nothing more. */
+export function isCounting(status: string): boolean {
+  return !hasEnded(status) && !NOT_BEGUN.has(status);
+}
+
+/** The percent in words, or why there is none. */
+export function amountWords(status: string, percent: number | null): string {
+  if (percent !== null) return formatPercent(percent);
+  if (isCounting(status)) return 'counting…';
+  return hasEnded(status) ? 'not counted' : 'not begun';
 }
 
 /** "about 4–6 min left", "finishing…", "no progress for 42 s"; empty when there is nothing honest to say. */
@@ -109,10 +123,14 @@ function unitFor(seconds: number): [unit: string, seconds: number] {
 
 /** What a screen reader hears of the bar: "37 percent, applying orders, about 4 to 6 minutes left". */
 export function valueText(figures: ProgressFigures, { percent, what, nowMs }: ValueTextInput): string {
-  const amount = percent === null ? `counting, ${formatCount(figures.rowsRead)} rows read` : percentWords(percent);
+  const amount = percent === null ? unknownAmount(figures) : percentWords(percent);
   const doing = hasEnded(figures.status) ? figures.status.replaceAll('_', ' ') : `${figures.phase} ${what}`;
   const left = spoken(timeLeftWords(figures, nowMs));
   return [amount, doing, left].filter(Boolean).join(', ');
+}
+
+function unknownAmount({ status, rowsRead }: ProgressFigures): string {
+  return isCounting(status) ? `counting, ${formatCount(rowsRead)} rows read` : amountWords(status, null);
 }
 
 interface ValueTextInput {

@@ -133,6 +133,17 @@ it('PR-3 without a total it counts instead of showing zero', () => {
   expect(screen.getByText(/total not known yet/)).toBeVisible();
 });
 
+it.each([
+  ['queued', 'not begun'],
+  ['cancelled', 'not counted'],
+])('PR-3 a run that is %s and was never counted has an empty bar: %s', (status, words) => {
+  renderUi(<ProgressBlock what="orders" figures={figures({ status, percent: null, rowsTotal: null })} />);
+  expect(screen.getByText(words)).toBeVisible();
+  const bar = screen.getByRole('progressbar');
+  expect(bar.getAttribute('style')).toContain('--progress-section-size: 0%');
+  expect(bar.getAttribute('aria-valuetext')).toMatch(new RegExp(`^${words}`));
+});
+
 it('PR-1 the age of figures is told by the clock of the server', () => {
   const progress = { updatedAt: '2026-11-22T10:00:00.000Z' } as RunProgress;
   const clock = { asOf: '2026-11-22T10:00:07.000Z', receivedAtMs: NOW };

@@ -10,6 +10,7 @@ import {
   formatTooltip,
   type TimeSettings,
 } from './format-time.js';
+import { TextWithTimes } from './TextWithTimes.js';
 import { TimeText } from './TimeText.js';
 
 const at = (iso: string): number => Date.parse(iso);
@@ -106,4 +107,11 @@ it.each([[null], [undefined], ['no time']])('TM-2 %s is a word, not a date', (va
 it('TM-2 a length carries its value for programs', () => {
   renderUi(<Duration ms={3_852_000} />);
   expect(screen.getByText('1 h 04 min 12 s')).toHaveAttribute('datetime', 'PT3852.000S');
+});
+
+it('TM-2 the instants in a sentence of the server are shown as the person sees times', () => {
+  const text = 'Last changed at 2026-11-22T13:02:11.851Z, applied at 2026-11-22T13:02:12Z.';
+  const { container } = renderUi(<TextWithTimes text={text} />);
+  expect(container).toHaveTextContent('Last changed at 2026-11-22 14:02:11 CET, applied at 2026-11-22 14:02:12 CET.');
+  expect(container.querySelectorAll('time')).toHaveLength(2);
 });

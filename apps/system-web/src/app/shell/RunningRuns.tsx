@@ -1,6 +1,6 @@
 import { type RunState, type RunSummary } from '@astro/contracts';
 import { Button, Popover, Stack, Text } from '@mantine/core';
-import { formatPercent, isMoving, StatusBadge, TextLink } from '@astro/web-ui';
+import { amountWords, isMoving, StatusBadge, TextLink } from '@astro/web-ui';
 import { listRunsOptions } from '../../generated/@tanstack/react-query.gen.js';
 import { useLiveQuery } from '../../shared/live-query.js';
 
@@ -38,7 +38,7 @@ function RunLine({ run: { id, state, dataSets, progress } }: { readonly run: Run
   return (
     <div>
       <TextLink href={`/runs/${id}`}>Run {id}</TextLink> <StatusBadge kind="run" status={state} />{' '}
-      {percent === null ? 'counting…' : formatPercent(percent)}
+      {amountWords(state, percent)}
       <Text size="sm" className="cut">
         {dataSets.join(', ')}
       </Text>

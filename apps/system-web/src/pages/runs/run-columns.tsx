@@ -1,10 +1,9 @@
 import { Progress, Text } from '@mantine/core';
 import {
+  amountWords,
   type DataColumn,
   Duration,
   formatCount,
-  formatPercent,
-  formatRows,
   hasEnded,
   OriginChip,
   originOfInitiator,
@@ -48,9 +47,9 @@ interface RunProps {
 
 /** A bar with its percent; the page of the run tells the rest. Runs that have ended say how much they did. */
 function RowProgress({ run: { state, dataSets, progress } }: RunProps) {
-  const { percent, rowsRead, rowsApplied } = progress;
-  if (hasEnded(state)) return <>{formatRows(rowsApplied)} applied</>;
-  const words = percent === null ? `counting… ${formatRows(rowsRead)} read` : formatPercent(percent);
+  const { percent, rowsApplied } = progress;
+  if (hasEnded(state)) return <>{formatCount(rowsApplied)} applied</>;
+  const words = amountWords(state, percent);
   return (
     <div>
       <Progress.Root size="sm">

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Alert, Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { Controller } from 'react-hook-form';
-import { FailedState, formatAge, TextLink, useNow, VerbButton } from '@astro/web-ui';
+import { FailedState, formatAge, TextLink, TextWithTimes, useNow, VerbButton } from '@astro/web-ui';
 import { useMayOperate } from '../../features/runs/may-operate.js';
 import { MODE_WORDS, scopeWords } from '../../features/runs/run-words.js';
 import { getRunPreviewOptions } from '../../generated/@tanstack/react-query.gen.js';
@@ -92,7 +92,8 @@ function Conflicts({ preview: { conflicts } }: Pick<PlanProps, 'preview'>) {
       <ul>
         {conflicts.map(({ kind, dataSet, runId, detail }) => (
           <li key={`${kind} ${dataSet} ${runId ?? ''}`}>
-            {dataSet}: {detail} {runId !== null && <TextLink href={`/runs/${runId}`}>Open run {runId}</TextLink>}
+            {dataSet}: <TextWithTimes text={detail} />{' '}
+            {runId !== null && <TextLink href={`/runs/${runId}`}>Open run {runId}</TextLink>}
           </li>
         ))}
       </ul>
