@@ -12,6 +12,7 @@ import { MenuDrawer } from './MenuDrawer.js';
 import { Palette } from './Palette.js';
 import { PasswordFirst } from './PasswordFirst.js';
 import { SideMenu } from './SideMenu.js';
+import { useKeptFocus } from './use-kept-focus.js';
 import { useShortcuts } from './use-shortcuts.js';
 
 interface ShellProps {
@@ -30,6 +31,7 @@ function FullShell({ children }: ShellProps) {
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const showHelp = (): void => setIsHelpOpen(true);
   useShortcuts({ showHelp });
+  useKeptFocus();
   useFocusOnNavigation(() => setIsMenuOpen(false));
   return (
     <div className="shell" data-width={width}>

@@ -2,7 +2,7 @@ import { type PageEntry } from '../pages.js';
 
 /** What a key does. */
 export type ShortcutAct =
-  { readonly kind: 'go'; readonly path: string } | { readonly kind: 'help' | 'search' | 'filters' | 'freeze' };
+  { readonly kind: 'go'; readonly path: string } | { readonly kind: 'help' | 'search' | 'filters' | 'freeze' | 'rows' };
 
 /** For the help; the keys of pages follow from the table of pages. */
 export const SHORTCUT_WORDS: readonly (readonly [keys: string, meaning: string])[] = [
@@ -15,7 +15,7 @@ export const SHORTCUT_WORDS: readonly (readonly [keys: string, meaning: string])
   ['Esc', 'close'],
 ];
 
-/** Of a row in a table that has the focus. */
+/** Of the row in a table that has the focus; `j` and `k` go there first. */
 export const ROW_WORDS: readonly (readonly [keys: string, meaning: string])[] = [
   ['↓ ↑ or j k', 'next and previous row'],
   ['Enter', 'open'],
@@ -38,6 +38,10 @@ export function actOf(key: string, before: string, pages: readonly PageEntry[]):
       return { kind: 'filters' };
     case 'p':
       return { kind: 'freeze' };
+    // From a row on, the table itself moves the focus.
+    case 'j':
+    case 'k':
+      return { kind: 'rows' };
     case 'n':
       return goTo(pages.find(({ path }) => path === '/sync/new'));
     default:

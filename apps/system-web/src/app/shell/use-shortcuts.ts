@@ -42,13 +42,16 @@ function isOurs(event: KeyboardEvent): boolean {
   return !isOwn && document.querySelector('[aria-modal="true"]') === null;
 }
 
+const PLACES = {
+  search: '[data-search]',
+  filters: '[data-filters] :is(input, select, button)',
+  rows: 'main [data-row][tabindex="0"]',
+} as const;
+
 /** Pages mark their search with `data-search` and their filters with `data-filters`. */
 function doInPage(kind: Exclude<ShortcutAct['kind'], 'go' | 'help'>): void {
   if (kind === 'freeze') return toggleFreeze();
-  const isSearch = kind === 'search';
-  const found = document.querySelector<HTMLElement>(
-    isSearch ? '[data-search]' : '[data-filters] :is(input, select, button)',
-  );
+  const found = document.querySelector<HTMLElement>(PLACES[kind]);
   if (found) found.focus();
-  else if (isSearch) spotlight.open();
+  else if (kind === 'search') spotlight.open();
 }

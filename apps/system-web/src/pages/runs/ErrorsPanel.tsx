@@ -6,6 +6,7 @@ import {
   DataTable,
   FilterChips,
   formatCount,
+  hasEnded,
   isMoving,
   TextLink,
   TimeText,
@@ -50,7 +51,7 @@ export function ErrorsPanel({ run }: { readonly run: Run }) {
         isEmpty={({ items, groups }) => items.length === 0 && groups.length === 0}
         empty={{
           title: 'No error and no difference',
-          text: isMoving(run.state) ? 'None so far; the run still goes on.' : 'Every row that was read is done.',
+          text: emptyWords(run),
         }}
         filters={{ labels: filter.chips.map(({ label }) => label), onClear: filter.clear }}
       >
@@ -58,6 +59,13 @@ export function ErrorsPanel({ run }: { readonly run: Run }) {
       </QueryView>
     </Stack>
   );
+}
+
+/** Only a run that came to its end may say that its rows are done. */
+function emptyWords({ state }: Run): string {
+  if (state === 'succeeded' || state === 'succeeded_with_leftovers') return 'Every row that was read is done.';
+  if (hasEnded(state)) return 'No single row failed; why the run ended stands above.';
+  return 'None so far; the run has not ended.';
 }
 
 interface ErrorSearch {
@@ -156,7 +164,7 @@ const GROUP_COLUMNS: readonly DataColumn<RunErrorGroup>[] = [
 function GroupButton({ group: { kind, dataSet, code } }: { readonly group: RunErrorGroup }) {
   const { change } = useErrorFilter();
   return (
-    <Button variant="subtle" size="compact-sm" onClick={() => change({ kind, dataSet, code })}>
+    <Button variant="transparent" size="compact-sm" px={0} onClick={() => change({ kind, dataSet, code })}>
       {KINDS[kind]}
     </Button>
   );

@@ -17,13 +17,7 @@ export function RunStateNote({ run }: { readonly run: Run }) {
         </Note>
       );
     case 'failed':
-      return (
-        <Note color="red" title="This run has failed">
-          {stateReason ?? 'The errors below say what happened.'}
-          <ItemMessages run={run} />
-          <TextLink href={`/runs/${run.id}?tab=errors`}>Look at the errors</TextLink>
-        </Note>
-      );
+      return <Failed run={run} />;
     case 'succeeded_with_leftovers':
       return (
         <Note color="yellow" title="Some rows are left">
@@ -40,6 +34,16 @@ export function RunStateNote({ run }: { readonly run: Run }) {
         </Note>
       );
   }
+}
+
+/** The way to the failing rows only when there are some: a run can fail as a whole. */
+function Failed({ run }: { readonly run: Run }) {
+  return (
+    <Note color="red" title="This run has failed">
+      {run.stateReason ?? 'What is below says what happened.'} <ItemMessages run={run} />
+      {run.progress.errors > 0 && <TextLink href={`/runs/${run.id}?tab=errors`}>Look at the errors</TextLink>}
+    </Note>
+  );
 }
 
 function Waiting({ run: { stateReason, queuedBehind } }: { readonly run: Run }) {
@@ -71,9 +75,11 @@ function Note({ color, title, children }: NoteProps) {
   );
 }
 
-/** What was said about the data sets that did not succeed. */
-function ItemMessages({ run: { items } }: { readonly run: Run }) {
-  const said = items.filter(({ state, message }) => message !== null && state !== 'succeeded');
+/** What was said about the data sets that did not succeed, beyond what the run says itself. */
+function ItemMessages({ run: { items, stateReason } }: { readonly run: Run }) {
+  const said = items.filter(
+    ({ state, message }) => message !== null && message !== stateReason && state !== 'succeeded',
+  );
   if (said.length === 0) return null;
   return (
     <List size="sm">

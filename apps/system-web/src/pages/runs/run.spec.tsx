@@ -93,6 +93,42 @@ describe('a run', () => {
     expect(await screen.findByText('Run 7 goes on')).toBeVisible();
   });
 
+  it('KB-1 the focus goes to the button that comes in the place of the one that was pressed', async () => {
+    let run = aRun();
+    const pause = http.post(`${ADDRESS}/pause`, () => {
+      run = aRun({ state: 'paused', version: run.version + 1 });
+      return HttpResponse.json(run);
+    });
+    await renderApp({ at: '/runs/7', server, handlers: [http.get(ADDRESS, () => HttpResponse.json(run)), pause] });
+    (await screen.findByRole('button', { name: 'Pause' })).focus();
+    await userEvent.keyboard('{Enter}');
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Resume' })).toHaveFocus());
+  });
+
+  it('KB-1 after the last verb is gone the focus is on the content', async () => {
+    let run = aRun();
+    const cancel = http.post(`${ADDRESS}/cancel`, () => {
+      run = aRun({ state: 'cancelling', version: run.version + 1 });
+      return HttpResponse.json(run);
+    });
+    await renderApp({ at: '/runs/7', server, handlers: [http.get(ADDRESS, () => HttpResponse.json(run)), cancel] });
+    await userEvent.click(await screen.findByRole('button', { name: 'Cancel the run' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await userEvent.click(dialog.getByRole('button', { name: 'Cancel the run' }));
+    await waitFor(() => expect(screen.getByRole('main')).toHaveFocus());
+  });
+
+  it('a run that failed as a whole says why once, and promises no failing row', async () => {
+    const stateReason = 'The target table is gone.';
+    const items = [runItem({ state: 'failed', message: stateReason })];
+    const run = aRun({ state: 'failed', stateReason, items });
+    const none = http.get(`${ADDRESS}/errors`, () => HttpResponse.json(errorPage([])));
+    await renderApp({ at: '/runs/7?tab=errors', server, handlers: [answer(run), none] });
+    expect(await screen.findAllByText(new RegExp(stateReason))).toHaveLength(1);
+    expect(screen.queryByRole('link', { name: 'Look at the errors' })).not.toBeInTheDocument();
+    expect(await screen.findByText('No single row failed; why the run ended stands above.')).toBeVisible();
+  });
+
   it('CF-1 cancelling says what stays, starts on the safe button and closes by Escape', async () => {
     const cancelled = jest.fn();
     const cancel = http.post(`${ADDRESS}/cancel`, () => {

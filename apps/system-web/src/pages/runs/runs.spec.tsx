@@ -53,6 +53,27 @@ describe('the runs', () => {
     expect(view.history.location.search).toBe('');
   });
 
+  it('tells of a run that waits that it has not begun, not that it counts', async () => {
+    const waiting = summary({
+      state: 'queued',
+      progress: progress({ percent: null, rowsTotal: null, rateRowsPerS: null }),
+    });
+    await renderApp({ at: '/runs', server, ...list(() => runPage([waiting])) });
+    expect(await screen.findByText('not begun')).toBeVisible();
+    expect(screen.queryByText(/counting/)).not.toBeInTheDocument();
+  });
+
+  it('KB-1 j goes to the first row from anywhere, and on from row to row', async () => {
+    const { handlers } = list(() => runPage([summary(), summary({ id: '6' })]));
+    await renderApp({ at: '/runs', server, handlers });
+    const rowOf = async (id: string) => (await screen.findByRole('link', { name: `Run ${id}` })).closest('tr');
+    const first = await rowOf('7');
+    await userEvent.keyboard('j');
+    expect(first).toHaveFocus();
+    await userEvent.keyboard('j');
+    expect(await rowOf('6')).toHaveFocus();
+  });
+
   it('VS-1 explains a failure, with its request id', async () => {
     const { handlers } = list(() => aProblem(403, { title: 'Forbidden', detail: 'Not yours.' }));
     await renderApp({ at: '/runs', server, handlers });

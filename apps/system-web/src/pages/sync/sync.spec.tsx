@@ -48,6 +48,24 @@ const makePlan = () => userEvent.click(screen.getByRole('button', { name: 'Make 
 const box = (name: string | RegExp) => screen.findByRole('checkbox', { name });
 const step = () => within(screen.getByRole('list', { name: 'Steps' })).getByText(/./, { selector: '[aria-current] *' });
 
+describe('the steps', () => {
+  it('KB-1 the focus follows to the plan, as the button that made it is gone', async () => {
+    const { handler } = planning(() => HttpResponse.json(aPreview()));
+    await renderApp({ at: '/sync/new?dataSet=orders', server, handlers: [dataSets, handler, planIs(aPreview())] });
+    (await screen.findByRole('button', { name: 'Make a plan' })).focus();
+    await userEvent.keyboard('{Enter}');
+    await screen.findByRole('button', { name: 'Start the run' });
+    await waitFor(() => expect(screen.getByRole('main')).toHaveFocus());
+  });
+
+  it('instants in what would meet the run are shown as the person sees times', async () => {
+    const detail = 'The schedule of "orders" is due at 2026-11-30T08:40:00.000Z; it is skipped.';
+    const plan = aPreview({ conflicts: [{ kind: 'schedule', dataSet: 'orders', runId: null, at: null, detail }] });
+    await renderApp({ at: `/sync/new?preview=${plan.id}`, server, handlers: [dataSets, planIs(plan)] });
+    expect(await screen.findByText(/is due at/)).toHaveTextContent('is due at 2026-11-30 08:40:00 UTC; it is');
+  });
+});
+
 describe('the scope', () => {
   it('VS-1 shows that the data sets are loading', async () => {
     const slow = http.get('/api/v1/data-sets', () => delay('infinite'));
