@@ -1,10 +1,11 @@
 import { type ChangeDetail, type ChangedField } from '@astro/contracts';
-import { Alert, Drawer, Stack, Table, Title } from '@mantine/core';
+import { Alert, Drawer, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { OriginChip, originOfChange, StatusBadge, TextLink, TimeText, ValueText } from '@astro/web-ui';
 import { useMe } from '../../features/session/session-context.js';
 import { getChangeOptions } from '../../generated/@tanstack/react-query.gen.js';
 import { dataSetHref } from '../../shared/href.js';
+import { FieldTable, type TwoSidedField } from '../../shared/FieldTable.js';
 import { QueryView } from '../../shared/QueryView.js';
 import { explainHref, hasKey, historyHref, originLinks } from './change-links.js';
 
@@ -56,7 +57,7 @@ function Details({ change }: { readonly change: ChangeDetail }) {
       <Title order={3} size="h5">
         Fields
       </Title>
-      <FieldTable fields={change.fields} />
+      <ChangedFields fields={change.fields} />
       {change.unchanged.length > 0 && (
         <p>Not sent again by the source, because they kept their value: {change.unchanged.join(', ')}.</p>
       )}
@@ -84,7 +85,7 @@ function Facts({ change }: { readonly change: ChangeDetail }) {
     ['Stored in the ledger', <TimeText key="created" at={change.createdAt} absolute />],
     ['Applied', <TimeText key="executed" at={change.executedAt} none="not yet" absolute />],
     ['Position', `${change.commitLsn} · ${change.seq}`],
-    ['Transaction', `${transaction.xid}, ${transaction.changes} changes`],
+    ['Transaction', `${transaction.xid}, ${transaction.changes} ${transaction.changes === 1 ? 'change' : 'changes'}`],
   ] as const;
   return (
     <dl className="facts">
@@ -99,31 +100,22 @@ function Facts({ change }: { readonly change: ChangeDetail }) {
 }
 
 /** Fields that differ come first. */
-function FieldTable({ fields }: { readonly fields: readonly ChangedField[] }) {
+function ChangedFields({ fields }: { readonly fields: readonly ChangedField[] }) {
   const ordered = fields.toSorted((one, other) => Number(one.kind === 'same') - Number(other.kind === 'same'));
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Fields before and after">
-      <Table aria-label="Fields">
-        <Table.Thead>
-          <Table.Tr>
-            {['Field', 'Before', 'After', 'What happened'].map((header) => (
-              <Table.Th scope="col" key={header}>
-                {header}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {ordered.map(({ name, kind, ...values }) => (
-            <Table.Tr key={name}>
-              <Table.Th scope="row">{name}</Table.Th>
-              <Table.Td>{'before' in values ? <ValueText value={values.before} /> : 'not known'}</Table.Td>
-              <Table.Td>{'after' in values ? <ValueText value={values.after} /> : 'not known'}</Table.Td>
-              <Table.Td>{kind}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
+    <FieldTable
+      label="Fields before and after"
+      headers={['Field', 'Before', 'After', 'What happened']}
+      fields={ordered.map(fieldOf)}
+      none="not known"
+    />
   );
+}
+
+function fieldOf({ name, kind, ...values }: ChangedField): TwoSidedField {
+  return {
+    ...{ name, verdict: kind === 'unknown' ? 'not known' : kind, isMarked: false },
+    ...('before' in values && { first: values.before }),
+    ...('after' in values && { second: values.after }),
+  };
 }

@@ -1,6 +1,6 @@
 import { Fragment } from 'react';
 import { type DataSetDetail } from '@astro/contracts';
-import { Group, Paper, Text, Title } from '@mantine/core';
+import { Paper, Text, Title } from '@mantine/core';
 import { type Hop, hopsOf, hopsText } from './hop-words.js';
 
 /** Where the rows are on their way, as boxes and arrows; its text says the same. */
@@ -11,18 +11,14 @@ export function HopPicture({ dataSet }: { readonly dataSet: DataSetDetail }) {
       <Title order={2} size="h4" id="hops-heading" mb="xs">
         On the way
       </Title>
-      <Group role="img" aria-label={hopsText(hops)} gap="sm" align="stretch">
+      <div role="img" aria-label={hopsText(hops)} className="hops">
         {hops.map((hop, index) => (
           <Fragment key={hop.name}>
-            {index > 0 && (
-              <Text size="xl" style={{ alignSelf: 'center' }}>
-                →
-              </Text>
-            )}
+            {index > 0 && <span className="hop-arrow">→</span>}
             <HopBox hop={hop} />
           </Fragment>
         ))}
-      </Group>
+      </div>
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import { type Explanation, type Holding } from '@astro/contracts';
-import { Group, Paper, Table, Text, Title } from '@mantine/core';
+import { Group, Paper, Text, Title } from '@mantine/core';
 import { ValueText } from '@astro/web-ui';
+import { FieldTable, type TwoSidedField } from '../../shared/FieldTable.js';
 import { ENDPOINT_NAMES } from '../data-sets/words.js';
 import { type FieldRow, fieldRows } from './verdicts.js';
 
@@ -61,30 +62,20 @@ interface FieldsOfBothProps {
 }
 
 function FieldsOfBoth({ rows, explanation: { source, target } }: FieldsOfBothProps) {
-  const headers = ['Field', ENDPOINT_NAMES[source.endpoint], ENDPOINT_NAMES[target.endpoint], 'Compared'];
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Fields of source and target">
-      <Table aria-label="Fields">
-        <Table.Thead>
-          <Table.Tr>
-            {headers.map((header) => (
-              <Table.Th scope="col" key={header}>
-                {header}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => (
-            <Table.Tr key={row.name}>
-              <Table.Th scope="row">{row.name}</Table.Th>
-              <Table.Td>{'source' in row ? <ValueText value={row.source} /> : '–'}</Table.Td>
-              <Table.Td>{'target' in row ? <ValueText value={row.target} /> : '–'}</Table.Td>
-              <Table.Td fw={row.verdict === 'differs' ? 700 : 400}>{row.verdict}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
+    <FieldTable
+      label="Fields of source and target"
+      headers={['Field', ENDPOINT_NAMES[source.endpoint], ENDPOINT_NAMES[target.endpoint], 'Compared']}
+      fields={rows.map(fieldOf)}
+      none="–"
+    />
   );
+}
+
+function fieldOf({ name, verdict, ...sides }: FieldRow): TwoSidedField {
+  return {
+    ...{ name, verdict, isMarked: verdict === 'differs' },
+    ...('source' in sides && { first: sides.source }),
+    ...('target' in sides && { second: sides.target }),
+  };
 }

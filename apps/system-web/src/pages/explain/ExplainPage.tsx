@@ -1,7 +1,7 @@
 import { type Explanation } from '@astro/contracts';
 import { Alert, Group, Stack, Text } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { CopyButton, EmptyState } from '@astro/web-ui';
+import { CopyButton, EmptyState, TextWithTimes } from '@astro/web-ui';
 import { explainValueOptions } from '../../generated/@tanstack/react-query.gen.js';
 import { definedOf } from '../../shared/defined.js';
 import { DataSetSelect } from '../../shared/filters/DataSetSelect.js';
@@ -31,6 +31,7 @@ export function ExplainPage() {
       <FilterBar chips={[]} onClear={() => change({})}>
         <DataSetSelect
           value={dataSet}
+          none="choose one"
           onChange={(next) => change({ dataSet: next, table: undefined, field: undefined })}
         />
         <FilterText label="Key" value={key} onChange={(next) => change({ key: next })} isSearch />
@@ -87,7 +88,7 @@ function Sentence({ explanation }: { readonly explanation: Explanation }) {
     <Alert color={color} variant="light" title={title} role="status">
       <Group gap="xs" wrap="nowrap" align="flex-start">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {explanation.sentence}
+          <TextWithTimes text={explanation.sentence} />
         </Text>
         <CopyButton value={ticketText(explanation, window.location.href)} what="text for a ticket" />
       </Group>

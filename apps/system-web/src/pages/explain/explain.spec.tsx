@@ -73,6 +73,16 @@ describe('explaining a value', () => {
     expect(await screen.findByText('No such data set')).toBeVisible();
   });
 
+  it('on a narrow view shows both sides of a field one below the other', async () => {
+    const wide = window.matchMedia;
+    window.matchMedia = (query) => ({ ...wide(query), matches: true });
+    await renderApp({ at, server, handlers: [dataSets, answer()] });
+    const fields = await screen.findByRole('list', { name: 'Fields of source and target' });
+    window.matchMedia = wide;
+    expect(within(fields).getAllByText('OperationsDB')).toHaveLength(within(fields).getAllByRole('listitem').length);
+    expect(screen.queryByRole('table', { name: 'Fields' })).not.toBeInTheDocument();
+  });
+
   it('EX-3 says the sentence, what both sides hold, who made it so, and the positions', async () => {
     await renderApp({ at, server, handlers: [dataSets, answer()] });
     expect(await screen.findByText('Source and target say the same')).toBeVisible();

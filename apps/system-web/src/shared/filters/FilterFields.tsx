@@ -47,6 +47,8 @@ interface FilterSelectProps<W extends string> {
   readonly onChange: (value: W | undefined) => void;
   /** How a word reads; with spaces for underscores unless given. */
   readonly nameOf?: (word: W) => string;
+  /** What no choice means; "any" unless given. */
+  readonly none?: string;
 }
 
 /** A filter of a few words, and "any". */
@@ -56,8 +58,9 @@ export function FilterSelect<W extends string>({
   words,
   onChange,
   nameOf = plain,
+  none = 'any',
 }: FilterSelectProps<W>) {
-  const data = [{ value: '', label: 'any' }, ...words.map((word) => ({ value: word, label: nameOf(word) }))];
+  const data = [{ value: '', label: none }, ...words.map((word) => ({ value: word, label: nameOf(word) }))];
   return (
     <NativeSelect
       label={label}
