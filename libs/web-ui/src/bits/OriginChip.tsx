@@ -3,7 +3,7 @@ import { IconCalendar, IconKey, IconQuestionMark, IconServer, IconUser } from '.
 import { TimeText } from '../time/TimeText.js';
 import { CopyButton } from './CopyButton.js';
 import { TextLink } from './link.js';
-import { type OriginFacts, originWords } from './origin-facts.js';
+import { type OriginFacts, shortOriginWords } from './origin-facts.js';
 
 interface OriginChipProps {
   readonly origin: OriginFacts;
@@ -34,7 +34,7 @@ export function OriginChip({ origin, links = {} }: OriginChipProps) {
           className="origin-chip"
           leftSection={<Icon size={14} aria-hidden />}
         >
-          <bdi className="cut">{originWords(origin)}</bdi>
+          <bdi className="cut">{shortOriginWords(origin)}</bdi>
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Origin">

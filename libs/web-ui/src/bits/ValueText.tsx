@@ -19,6 +19,7 @@ export function ValueText({ value, maxChars = SHOWN_CHARS }: ValueTextProps) {
   return (
     <span className="value">
       <bdi>{isLong && !isWhole ? `${text.slice(0, maxChars)}…` : text}</bdi>
+      {isLong && ' '}
       {isLong && (
         <UnstyledButton className="value-more" onClick={() => setIsWhole(!isWhole)}>
           {isWhole ? 'show less' : `show all ${text.length} characters`}

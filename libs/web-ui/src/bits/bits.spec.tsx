@@ -45,6 +45,13 @@ it.each<[string, OriginFacts, string]>([
   expect(screen.getByRole('button', { name: expected })).toBeVisible();
 });
 
+it('OR-1 of a user who is a UUID the chip has the beginning, so that service and action are seen', () => {
+  const user = '94d4236d-06df-4e1a-8301-ba8c13cc5d10';
+  renderUi(<OriginChip origin={originOfChange({ ...said, user })} />);
+  expect(screen.getByRole('button', { name: '94d4236d… via billing-api · price-update' })).toBeVisible();
+  expect(originWords(originOfChange({ ...said, user }))).toContain(user);
+});
+
 it('OR-1 the chip opens all that is known, with the ways on', async () => {
   const open = jest.fn();
   renderUi(

@@ -18,6 +18,14 @@ export interface OriginFacts {
   readonly runId?: string | null | undefined;
 }
 
+const UUID = /^([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** For places with little room: of a user who is a UUID only its beginning, so that service and action are seen too. */
+export function shortOriginWords(origin: OriginFacts): string {
+  const start = UUID.exec(origin.user ?? '')?.[1];
+  return originWords(start === undefined ? origin : { ...origin, user: `${start}…` });
+}
+
 /** The short text of an origin. Never empty. */
 export function originWords({ kind, user, service, action, databaseRole, applicationName }: OriginFacts): string {
   if (kind === 'unattributed') {

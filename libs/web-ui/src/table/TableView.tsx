@@ -9,12 +9,21 @@ interface TableViewProps<Row> {
   readonly props: DataTableProps<Row>;
 }
 
+/** From so many on, cells stand closer and names of people are cut earlier, so that 1440 px hold the table. */
+const MANY_COLUMNS = 10;
+
 /** The wide shape of a list. */
 export function TableView<Row>({ table, props }: TableViewProps<Row>) {
   const keys = useRowKeys(props);
   return (
     <div className="table-scroll" tabIndex={-1}>
-      <Table highlightOnHover highlightOnHoverColor="var(--quiet)" aria-label={props.name} className="table">
+      <Table
+        highlightOnHover
+        highlightOnHoverColor="var(--quiet)"
+        aria-label={props.name}
+        className="table"
+        data-many-columns={table.getVisibleLeafColumns().length >= MANY_COLUMNS}
+      >
         <Table.Thead>
           <Table.Tr>
             {props.selection && <SelectAll props={props} />}

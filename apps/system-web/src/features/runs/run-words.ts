@@ -11,6 +11,11 @@ export const MODE_WORDS: Readonly<Record<RunMode, { readonly name: string; reado
   repair: { name: 'Repair', does: 'Compares both sides, then mends what differs.' },
 };
 
+/** The name of a mode that the API gives as text. */
+export function modeName(mode: string): string {
+  return Object.hasOwn(MODE_WORDS, mode) ? MODE_WORDS[mode as RunMode].name : mode;
+}
+
 const NAMED = 3;
 
 /** "orders, bookings", and from the fourth on "orders, bookings, launches and 4 more". */

@@ -77,7 +77,7 @@ function factsOf({ initiator, result, timestamp, ...entry }: AuditEntry): readon
     ['Action', entry.action],
     ['Result', <StatusBadge key="result" kind="result" status={result} />],
     ['Kind of thing', entry.entityType],
-    ['Id of the thing', <ValueText key="id" value={entry.entityId} />],
+    ['Id of the thing', entry.entityId === null ? 'none' : <ValueText key="id" value={entry.entityId} />],
     ['Service', entry.service],
     ['Address', entry.address ?? 'not known'],
     ['Request id', entry.requestId ?? 'none'],

@@ -91,6 +91,13 @@ describe('the audit trail', () => {
     expect(history.location.search).toContain('text=launches');
   });
 
+  it('says of an act on nothing in particular that it has no id', async () => {
+    const handlers = [answer(anEntry({ entityId: null }))];
+    await renderApp({ at: '/audit?open=31', server, me, handlers });
+    const drawer = within(await screen.findByRole('dialog', { name: 'Entry 31' }));
+    expect(drawer.getByText('Id of the thing').nextElementSibling).toHaveTextContent('none');
+  });
+
   it('shows one entry whole, with ways on', async () => {
     const { history } = await renderApp({ at: '/audit?open=31', server, me, handlers: [answer(anEntry())] });
     const drawer = within(await screen.findByRole('dialog', { name: 'Entry 31' }));

@@ -1,12 +1,13 @@
 import { type DataSetDetail, type LastRun } from '@astro/contracts';
 import { Stack } from '@mantine/core';
 import { type DataColumn, DataTable, Duration, EmptyState, StatusBadge, TextLink, TimeText } from '@astro/web-ui';
+import { modeName } from '../../features/runs/run-words.js';
 import { hrefOf } from '../../shared/href.js';
 
 const COLUMNS: readonly DataColumn<LastRun>[] = [
   { id: 'id', header: 'Run', cell: ({ id }) => <TextLink href={`/runs/${id}`}>Run {id}</TextLink> },
   { id: 'state', header: 'Status', cell: ({ state }) => <StatusBadge kind="run" status={state} />, onCard: true },
-  { id: 'mode', header: 'Mode', cell: ({ mode }) => mode, onCard: true },
+  { id: 'mode', header: 'Mode', cell: ({ mode }) => modeName(mode), onCard: true },
   { id: 'startedBy', header: 'Started by', cell: ({ startedBy }) => <bdi>{startedBy}</bdi>, onCard: true },
   { id: 'createdAt', header: 'Asked for', cell: ({ createdAt }) => <TimeText at={createdAt} />, onCard: true },
   { id: 'length', header: 'Took', cell: (run) => <Duration ms={lengthMs(run)} />, align: 'right' },

@@ -36,9 +36,9 @@ function Line({ item: { title, link, detail, severity, since } }: { readonly ite
       <Text size="sm">
         {detail}{' '}
         {since !== null && (
-          <>
-            Since <TimeText at={since} />.
-          </>
+          <Text span size="sm" c="dimmed">
+            · <TimeText at={since} />
+          </Text>
         )}
       </Text>
     </Paper>

@@ -1,6 +1,7 @@
 import { type RunState, type RunSummary } from '@astro/contracts';
 import { Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { figuresOf, isMoving, OriginChip, originOfInitiator, ProgressBlock, TextLink } from '@astro/web-ui';
+import { MODE_WORDS } from '../../features/runs/run-words.js';
 import { listRunsOptions } from '../../generated/@tanstack/react-query.gen.js';
 import { useLiveQuery } from '../../shared/live-query.js';
 import { QueryView } from '../../shared/QueryView.js';
@@ -47,7 +48,7 @@ function RunningRun({ run, asOf, receivedAtMs }: RunningRunProps) {
       <Group gap="sm" mb="xs">
         <TextLink href={`/runs/${id}`}>Run {id}</TextLink>
         <Text size="sm">
-          {mode} of <bdi>{scope}</bdi>
+          {MODE_WORDS[mode].name} of <bdi>{scope}</bdi>
         </Text>
         <OriginChip origin={originOfInitiator(initiator)} links={{ run: `/runs/${id}` }} />
       </Group>

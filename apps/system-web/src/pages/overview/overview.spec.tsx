@@ -3,6 +3,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { delay, http, HttpResponse, type RequestHandler } from 'msw';
 import { aProblem, fakeApi, renderApp } from '../../app/render-app.fixture.js';
+import { runPage, summary } from '../../features/runs/runs.fixture.js';
 import { outcomesTitle } from './OverviewCharts.js';
 import './OverviewPage.js';
 import { verdictText } from './verdict.js';
@@ -101,6 +102,15 @@ describe('the overview', () => {
     expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('Overview');
     expect(screen.getByText('Nothing needs you.')).toBeVisible();
     expect(await screen.findByText('No run is under way.')).toBeVisible();
+  });
+
+  it('names the mode of a run that is under way as everywhere', async () => {
+    const page = runPage([summary({ mode: 'full', dataSets: ['orders'] })]);
+    await open(
+      answer(),
+      http.get('/api/v1/runs', () => HttpResponse.json(page)),
+    );
+    expect(await screen.findByText(/^Full copy of/)).toHaveTextContent('Full copy of orders');
   });
 
   it('OV-1 lists what needs a person in the order of the server, as text, each with a working link', async () => {
