@@ -67,8 +67,10 @@ function laneComponent({ name, state, reason, failures, pending_since_s: pending
   const component = `${DATA_SET}${name}`;
   if (state === 'needs_resync') return { name: component, healthy: false, detail: `needs resync: ${reason ?? ''}` };
   if (state === 'copying') return { name: component, healthy: true, detail: `copying: ${reason ?? 'first load'}` };
-  if (failures !== '0')
-    return { name: component, healthy: false, detail: `${failures} keys are set aside with errors` };
+  if (failures !== '0') {
+    const keys = failures === '1' ? 'one key is' : `${failures} keys are`;
+    return { name: component, healthy: false, detail: `${keys} set aside with errors` };
+  }
   if (pending === null) return { name: component, healthy: true, detail: 'Everything captured is applied.' };
   const isStalled = pending > STALLED_S && (idle === null || idle > STALLED_S);
   const detail = isStalled

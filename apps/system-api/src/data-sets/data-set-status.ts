@@ -1,4 +1,5 @@
 import { type DataSetStatus } from '@astro/contracts';
+import { asSentence } from '../shared/as-sentence.js';
 import { type DataSetFacts } from './data-set-facts.js';
 
 /** Who has not reported for longer says nothing about now. */
@@ -28,12 +29,11 @@ export function standingOf(facts: Facts): Standing {
 /** Stored facts that stay true whether a worker runs or not. */
 function notMoving({ state, reason }: Facts): Standing | null {
   if (state !== 'needs_resync') return null;
-  return { status: 'needs_resync', reason: sentence(`Needs a new copy: ${reason ?? 'no reason was given'}`), lagS: null };
-}
-
-/** Reasons out of the lanes are parts of a sentence or whole ones: with one full stop either way. */
-function sentence(text: string): string {
-  return text.endsWith('.') ? text : `${text}.`;
+  return {
+    status: 'needs_resync',
+    reason: asSentence(`Needs a new copy: ${reason ?? 'no reason was given'}`),
+    lagS: null,
+  };
 }
 
 function unknown(facts: Facts): Standing | null {
@@ -78,7 +78,7 @@ function moving(facts: Facts): Standing {
   if (lagS * 1000 > STALLED_MS && idleMs > STALLED_MS) {
     return { status: 'stalled', reason: `Does not move: work waits for ${lag} s.`, lagS };
   }
-  const copying = facts.state === 'copying' ? ` ${sentence(`It is being copied again: ${facts.reason ?? ''}`)}` : '';
+  const copying = facts.state === 'copying' ? ` ${asSentence(`It is being copied again: ${facts.reason ?? ''}`)}` : '';
   if (lagS > LAG_TARGET_S) return { status: 'late', reason: `${lag} s behind.${copying}`, lagS };
   return {
     status: 'fresh',

@@ -10,6 +10,7 @@ import { Connections } from '../shared/connections.js';
 import { OperationsDb } from '../shared/operations-db.js';
 import { readDocument } from './document-reader.js';
 import { holdingOf } from './holding.js';
+import { openFailure } from './open-failure.js';
 import { relatedKeys, relatedRows, type RelatedKey } from './related.js';
 import { asNoRow, readJoined, readRow } from './row-reader.js';
 import { nameOf, subjectOf, type Subject } from './subject.js';
@@ -67,13 +68,14 @@ export class ExplainService {
   /** The sides first: what the ledger says afterwards then covers all that could have been seen. */
   private async look(subject: Subject): Promise<Explanation> {
     const sides = await this.sides(subject);
-    const [facts, history, related] = await Promise.all([
+    const [facts, history, related, failure] = await Promise.all([
       this.facts(subject.dataSet),
       this.history(subject),
       relatedRows(this.changes, subject, sides.related),
+      openFailure(this.connections.systemDb, subject),
     ]);
     const known = [...history.changes, ...related.flatMap(({ changes }) => changes)];
-    const evidence = evidenceOf(sides, facts, known);
+    const evidence = { ...evidenceOf(sides, facts, known), ...(failure && { setAside: failure }) };
     return {
       dataSet: subject.dataSet,
       key: subject.key,
@@ -154,7 +156,7 @@ function evidenceOf({ source, target }: Sides, facts: DataSetFacts, known: reado
     differences: differencesOf(source.value, target.value),
     waiting: newestFirst.findLast(({ status }) => status === 'pending') ?? null,
     cause: newestFirst.find(({ status }) => status === 'completed') ?? null,
-    setAside: last?.status === 'failed' ? last : null,
+    setAside: last?.status === 'failed' ? last.error : null,
     copying: facts.state === 'copying',
     dataSetStatus: standingOf(facts).status,
   };

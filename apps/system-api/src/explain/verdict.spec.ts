@@ -30,7 +30,7 @@ const change: Change = {
   error: null,
 };
 const nobody = { ...origin, service: null, user: null, action: null, reason: null, unattributed: true };
-const failed: Change = { ...change, status: 'failed', error: { code: 'X', message: 'the value is too long' } };
+const failed = { code: 'X', message: 'The value is too long. Make it shorter.' };
 
 const holding = (endpoint: Holding['endpoint'], given: Partial<Holding> = {}): Holding => {
   return { endpoint, place: 'p', state: 'present', value: { a: 1 }, detail: null, tookMs: 1, ...given };
@@ -82,7 +82,13 @@ it.each<[string, Partial<Evidence>, Explanation['verdict'], string]>([
     'CacheDB holds it, but OperationsDB does not',
   ],
   ['nobody has it', { source: holding('operations', absent), target: holding('cache', absent) }, 'absent', 'Neither'],
-  ['it was set aside', { setAside: failed, differences }, 'set_aside', 'the value is too long'],
+  [
+    'it was set aside',
+    { setAside: failed, differences },
+    'set_aside',
+    'The key is set aside: The value is too long. Make it shorter. Last changed by leo',
+  ],
+  ['it was set aside and waits', { setAside: failed, differences }, 'set_aside', 'tried again every minute'],
   [
     'the source cannot be read',
     { source: holding('operations', { state: 'unknown', value: null, detail: 'It did not answer in time.' }) },

@@ -1,4 +1,5 @@
 import { type Change, type ChangeOrigin, type Explanation, type Holding } from '@astro/contracts';
+import { asSentence } from '../shared/as-sentence.js';
 import { type Value } from './holding.js';
 
 export interface Evidence {
@@ -11,8 +12,8 @@ export interface Evidence {
   readonly cause: Change | null;
   readonly dataSetStatus: Explanation['dataSetStatus'];
   readonly copying: boolean;
-  /** The key waits with an error. */
-  readonly setAside: Change | null;
+  /** The key waits with this error. */
+  readonly setAside: Change['error'];
 }
 
 /** Fields in which the target is not what the source makes of the row; only what both sides show is compared. */
@@ -50,7 +51,7 @@ function holds(evidence: Evidence): string {
   const [from, into] = [NAMES[source.endpoint], NAMES[target.endpoint]];
   switch (verdictOf(evidence)) {
     case 'set_aside':
-      return `The key is set aside: ${setAside?.error?.message ?? 'it could not be written'}.`;
+      return asSentence(`The key is set aside: ${setAside?.message ?? 'it could not be written'}`);
     case 'unknown':
       return [source, target]
         .filter(({ state }) => state === 'unknown')
@@ -104,6 +105,7 @@ function whoOf(origin: ChangeOrigin): string {
 function next(evidence: Evidence): string {
   const { waiting, copying, dataSetStatus } = evidence;
   if (waiting) return `A change by ${whoOf(waiting.origin)} of ${waiting.committedAt} waits to be applied.`;
+  if (evidence.setAside) return 'It is tried again every minute, and when its row changes.';
   if (verdictOf(evidence) === 'differs') return 'No change is on its way: verify or repair the data set.';
   if (copying) return 'The data set is being copied.';
   return dataSetStatus === 'fresh' ? '' : `The data set is ${dataSetStatus.replace('_', ' ')}.`;

@@ -90,6 +90,13 @@ it.each<[string, Partial<OverviewFacts>, string]>([
   expect(read(given)).toBe(expected);
 });
 
+it.each([
+  [1, 'It could not be written and waits with its error.'],
+  [2, 'They could not be written and wait with their errors.'],
+])('says of %i keys that were set aside what is true', (setAsideKeys, detail) => {
+  expect(needsAttention(facts({ dataSets: [dataSet('a', { setAsideKeys })] }))[0]?.detail).toBe(detail);
+});
+
 it('OV-2 sorts by severity, then age, then title', () => {
   const items = needsAttention(
     facts({

@@ -63,8 +63,11 @@ function dataSetItems(dataSet: KnownDataSet): AttentionItem[] {
     });
   }
   if (setAsideKeys > 0) {
-    const title = `${name}: ${setAsideKeys} ${setAsideKeys === 1 ? 'key is' : 'keys are'} set aside`;
-    const detail = 'They could not be written and wait with their errors.';
+    const isOne = setAsideKeys === 1;
+    const title = `${name}: ${setAsideKeys} ${isOne ? 'key is' : 'keys are'} set aside`;
+    const detail = isOne
+      ? 'It could not be written and waits with its error.'
+      : 'They could not be written and wait with their errors.';
     const id = `set_aside:${name}`;
     items.push({ id, severity: 'warning', kind: 'set_aside', title, detail, count: setAsideKeys, since: null, link });
   }

@@ -268,6 +268,14 @@ describe('explain', () => {
     expect([verdict, differences]).toEqual(['differs', [{ field: 'seats', source: 2, target: 99 }]]);
   });
 
+  it('says that a key is set aside with its error, also when only a copy met it', async () => {
+    await site.sql(`INSERT INTO sync.lane_failures (lane_id, table_id, key, commit_lsn, seq, status, code, message)
+      VALUES (1, 1, 'b-9', '0/AF', 0, 'failed', '23514', 'The target does not take it.')`);
+    const { verdict, sentence } = await explain('bookings', 'b-9');
+    expect(verdict).toBe('set_aside');
+    expect(sentence).toMatch(/^The key is set aside: The target does not take it\. /);
+  });
+
   it('tells a change that is on its way from a difference', async () => {
     await redis.set('{bookings}:b-1', '{"id":"b-1","launch_id":"l-1","seats":1}');
     const change = { table: 1, op: 'u', key: 'b-1', after: { id: 'b-1', launch_id: 'l-1', seats: 2 } } as const;
