@@ -93,7 +93,9 @@ function Bar({ percent, words, what, status }: BarProps) {
 function barColor(status: string): string {
   if (status === 'failed' || status === 'stopped_by_guard') return 'red';
   if (status === 'succeeded') return 'green';
-  return isMoving(status) ? 'blue' : 'gray';
+  if (status === 'succeeded_with_leftovers') return 'yellow';
+  // The theme's grey is for a light ground: on the dark one nobody would see the bar.
+  return isMoving(status) ? 'blue' : 'var(--chart-5)';
 }
 
 function Amount({

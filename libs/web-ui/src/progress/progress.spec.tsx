@@ -144,6 +144,15 @@ it.each([
   expect(bar.getAttribute('aria-valuetext')).toMatch(new RegExp(`^${words}`));
 });
 
+it.each([
+  ['paused', 'var(--chart-5)'],
+  ['cancelled', 'var(--chart-5)'],
+  ['succeeded_with_leftovers', 'var(--mantine-color-yellow-filled)'],
+])('the bar of a run that is %s is seen on both grounds', (status, color) => {
+  renderUi(<ProgressBlock what="orders" figures={figures({ status })} />);
+  expect(screen.getByRole('progressbar').getAttribute('style')).toContain(`--progress-section-color: ${color}`);
+});
+
 it('PR-1 the age of figures is told by the clock of the server', () => {
   const progress = { updatedAt: '2026-11-22T10:00:00.000Z' } as RunProgress;
   const clock = { asOf: '2026-11-22T10:00:07.000Z', receivedAtMs: NOW };
