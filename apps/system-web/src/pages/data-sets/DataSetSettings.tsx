@@ -11,7 +11,7 @@ const ROLES: Readonly<Record<DataSetTable['role'], string>> = {
 
 const COLUMNS: readonly DataColumn<DataSetTable>[] = [
   { id: 'table', header: 'Table', cell: ({ table }) => <ValueText value={table} /> },
-  { id: 'keyColumns', header: 'Key', cell: ({ keyColumns }) => keyColumns.join(', '), onCard: true },
+  { id: 'keyColumns', header: 'Key', cell: ({ keyColumns }) => keyColumns.join(', ') || '–', onCard: true },
   { id: 'role', header: 'Part', cell: ({ role }) => ROLES[role], onCard: true },
   { id: 'target', header: 'Goes to the table', cell: ({ target }) => target ?? '–', onCard: true },
 ];

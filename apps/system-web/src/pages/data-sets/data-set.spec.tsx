@@ -109,6 +109,15 @@ describe('a data set', () => {
     expect(history.location.search).toBe('?tab=settings');
   });
 
+  it('names modes of runs as everywhere, and shows a dash for a table without a key of its own', async () => {
+    const tables: DataSetDetail['tables'] = [{ table: 'public.agencies', keyColumns: [], role: 'read', target: null }];
+    await renderApp({ at: `${at}?tab=runs`, server, handlers: [answer(aDataSetDetail({ tables }))] });
+    expect(await screen.findByText('Full copy')).toBeVisible();
+    await userEvent.click(screen.getByRole('tab', { name: 'Settings' }));
+    const [, row] = within(await screen.findByRole('table', { name: /ables/ })).getAllByRole('row');
+    expect(row).toHaveTextContent(/^public\.agencies–/);
+  });
+
   it('asks for the range of the address', async () => {
     const asked: string[] = [];
     const handler = http.get(ONE, ({ request }) => {
