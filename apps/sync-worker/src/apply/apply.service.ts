@@ -87,6 +87,7 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   onApplicationBootstrap(): void {
+    setMaxListeners(0, this.stop.signal); // every lane hears it, however many there are
     this.listener.start();
     this.runs.start({ comparerOf: (name) => this.comparerOf(name), wake: (name) => this.wake(name) });
     this.runsListener.start();
