@@ -56,7 +56,6 @@ export class ApplyService implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly signals: LaneSignals,
     private readonly runs: RunWork,
   ) {
-    setMaxListeners(0, this.stop.signal); // every lane hears it, however many there are
     this.watch = new Every('target_watch', WATCH_INTERVAL_MS, log);
     const { catalogue, source, tables, operations, system } = prepared;
     const environment: LaneEnvironment = {
