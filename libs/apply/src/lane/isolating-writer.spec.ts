@@ -45,13 +45,17 @@ function newWriter(of: Target): IsolatingWriter {
   });
 }
 
+const WHOLE = { partial: false, ofChanges: true };
+const PART = { partial: true, ofChanges: true };
+const FROM_SOURCE = { partial: false, ofChanges: false };
+
 const parent = (id: number) => state(id, { id }, { tableId: 1 });
 const child = (id: number, of: number, twin: number | null = null) =>
   state(id, { id, parent: of, twin }, { tableId: 2 });
 
 async function writeAll(...states: readonly KeyState[]): Promise<void> {
   await target.write({ truncated: [], states: [] }, { expected: null, next: 'start' }, NOTHING).catch(() => undefined);
-  await writer.write({ truncated: [], states }, await nextMove(target), false);
+  await writer.write({ truncated: [], states }, await nextMove(target), WHOLE);
 }
 
 const NOTHING = { partial: false, onIncomplete: () => Promise.resolve() };
@@ -62,8 +66,17 @@ it('sets aside the one key whose row a waiting foreign key refuses, once', async
   await writeAll(child(1, 1), child(2, 99), child(3, 1));
   expect(await children()).toEqual([1, 3]);
   expect(failures).toMatchObject([{ key: '2', code: '23503' }]);
-  await writer.write({ truncated: [], states: [child(4, 1)] }, await nextMove(target), false);
+  await writer.write({ truncated: [], states: [child(4, 1)] }, await nextMove(target), WHOLE);
   expect(await children()).toEqual([1, 3, 4]);
+});
+
+it('keeps the place of a key that is tried again from the source, and takes that of its next change', async () => {
+  const change = child(2, 99);
+  await writeAll(change);
+  const tried = { ...change, position: { ...change.position, seq: change.position.seq + 7 } };
+  await writer.write({ truncated: [], states: [tried] }, await nextMove(target), FROM_SOURCE);
+  await writer.write({ truncated: [], states: [tried] }, await nextMove(target), WHOLE);
+  expect(failures.map(({ position }) => position)).toEqual([change.position, change.position, tried.position]);
 });
 
 it('writes rows that need each other, whatever piece they fall into', async () => {
@@ -83,9 +96,9 @@ it('finds the fault in a part that was written before, and keeps the transaction
   await writeAll(child(9, 1));
   const move = { expected: await target.readState(), next: 'a' };
   const parts = async () => {
-    await writer.write({ truncated: [], states: [child(1, 1), child(2, 99)] }, move, true);
-    await writer.write({ truncated: [], states: [child(3, 1)] }, { expected: 'a', next: 'b' }, true);
-    await writer.write({ truncated: [], states: [child(4, 1)] }, { expected: 'b', next: 'c' }, false);
+    await writer.write({ truncated: [], states: [child(1, 1), child(2, 99)] }, move, PART);
+    await writer.write({ truncated: [], states: [child(3, 1)] }, { expected: 'a', next: 'b' }, PART);
+    await writer.write({ truncated: [], states: [child(4, 1)] }, { expected: 'b', next: 'c' }, WHOLE);
   };
   await expect(parts()).rejects.toMatchObject({ code: 'SYNC_EARLIER_PART', retryable: true });
   await target.reset();
@@ -96,8 +109,8 @@ it('finds the fault in a part that was written before, and keeps the transaction
   expect(setAside()).toEqual([2]);
   expect(await target.readState()).toBe('c');
   failures.length = 0;
-  await writer.write({ truncated: [], states: [child(5, 8)] }, { expected: 'c', next: 'd' }, true);
-  await writer.write({ truncated: [], states: [parent(8)] }, { expected: 'd', next: 'e' }, false);
+  await writer.write({ truncated: [], states: [child(5, 8)] }, { expected: 'c', next: 'd' }, PART);
+  await writer.write({ truncated: [], states: [parent(8)] }, { expected: 'd', next: 'e' }, WHOLE);
   expect([await children(), failures]).toEqual([[1, 3, 4, 5, 9], []]);
 });
 

@@ -13,6 +13,14 @@ import { divide, divideInAnyOrder, type RefusedState } from './divide.js';
 const INCOMPLETE = 'SYNC_INCOMPLETE';
 const REPAIR_KEYS_AT_ONCE = 500;
 
+/** What a batch holds. */
+export interface BatchKind {
+  /** A part of a source transaction, of which more follows. */
+  readonly partial: boolean;
+  /** Changes of the ledger, each with its own position; else rows as they were read from the source. */
+  readonly ofChanges: boolean;
+}
+
 export interface IsolatingOptions {
   readonly log: Logger;
   /** Keys have been set aside with an error, and recorded. */
@@ -27,6 +35,8 @@ export class IsolatingWriter {
   private readonly open = new Map<string, LaneFailure>();
   /** Keys set aside by the write under way. */
   private readonly failedNow = new Set<string>();
+  /** The write under way brings changes of the ledger. */
+  private ofChanges = true;
   /** The last write was a part of a source transaction, and more of it follows. */
   private midTransaction = false;
   /** The transaction was refused at its end: its parts are checked one by one until it is written. */
@@ -81,8 +91,9 @@ export class IsolatingWriter {
     return due.map(({ tableId, key }) => ({ tableId, key }));
   }
 
-  async write(batch: TargetBatch, move: StateMove, partial: boolean): Promise<void> {
+  async write(batch: TargetBatch, move: StateMove, { partial, ofChanges }: BatchKind): Promise<void> {
     this.failedNow.clear();
+    this.ofChanges = ofChanges;
     const writable = await this.holdBack(batch);
     try {
       await this.attempt(writable, move, { partial, checked: this.checkParts });
@@ -112,7 +123,14 @@ export class IsolatingWriter {
 
   private noteIncomplete(states: readonly KeyState[]): Promise<void> {
     const message = 'The target holds no row to take unchanged large columns from; the row is fetched from the source.';
-    return this.record(states.map((state) => failureOf(state, INCOMPLETE, message)));
+    return this.record(states.map((state) => this.failureOf(state, INCOMPLETE, message)));
+  }
+
+  /** What was tried again and failed again keeps its place: no change of the ledger belongs to another one. */
+  private failureOf(state: KeyState, code: string, message: string): LaneFailure {
+    const { tableId, key } = state;
+    const before = this.ofChanges ? undefined : this.open.get(idOf(state));
+    return { tableId, key, position: before?.position ?? state.position, code, message };
   }
 
   /**
@@ -158,7 +176,7 @@ export class IsolatingWriter {
   /** Before the position passes them. */
   private async setAside(refused: readonly RefusedState[]): Promise<void> {
     for (const { state, error } of refused) {
-      const failure = failureOf(state, sqlCodeOf(error), error.message);
+      const failure = this.failureOf(state, sqlCodeOf(error), error.message);
       await this.record([failure]);
       await this.options.onSetAside([failure]);
       this.options.log.error(
@@ -214,10 +232,6 @@ export class EarlierPartError extends SyncError {
 
 function idOf({ tableId, key }: TableKey): string {
   return `${tableId}:${key}`;
-}
-
-function failureOf({ tableId, key, position }: KeyState, code: string, message: string): LaneFailure {
-  return { tableId, key, position, code, message };
 }
 
 function sqlCodeOf(error: PoisonError): string {

@@ -1,4 +1,5 @@
 import {
+  comparePositions,
   tableName,
   type CapturedTable,
   type CopyProgress,
@@ -208,7 +209,8 @@ export class Lane {
 
   /** Writes a batch and moves the state, atomically. */
   async moveTo(next: LaneState, batch: TargetBatch, partial = false): Promise<void> {
-    await this.held.move(next, (move) => this.writer.write(batch, move, partial), partial);
+    const ofChanges = comparePositions(next.position, this.held.current?.position ?? next.position) !== 0;
+    await this.held.move(next, (move) => this.writer.write(batch, move, { partial, ofChanges }), partial);
   }
 
   /** Writes rows of a copy and moves the state, atomically. What a run writes is counted in the state. */
