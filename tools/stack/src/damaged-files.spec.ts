@@ -76,7 +76,10 @@ describe('askReadiness', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const problem = await askReadiness('it', `http://127.0.0.1:${port}/`);
-    expect(problem).toBe('it is not ready: a, b, c and 2 more: needs resync; f: away');
+    const waiting = await askReadiness('it', `http://127.0.0.1:${port}/`);
+    expect(waiting).toEqual({
+      text: 'it is not ready: a, b, c and 2 more: needs resync; f: away',
+      isForPeople: false,
+    });
   });
 });

@@ -11,6 +11,8 @@ export interface ServiceOptions extends ProgramOptions {
   /** For details about what it waits for. */
   readonly readyToken: string;
   readonly stopDeadlineMs: number;
+  /** How long data sets that are not well are waited for, once everything else is; default 10 s. */
+  readonly patienceMs?: number;
   readonly say: (message: string) => void;
   /** Told the process id after every start. */
   readonly onStart: () => void;
@@ -18,6 +20,7 @@ export interface ServiceOptions extends ProgramOptions {
 
 const LOOK_EVERY_MS = 100;
 const SAY_AFTER_MS = 4_000;
+const PATIENCE_MS = 10_000;
 /** One that ran this long has recovered from its earlier deaths. */
 const STEADY_MS = 60_000;
 
@@ -52,7 +55,8 @@ export class Service {
   }
 
   /**
-   * Resolves when the service is ready; says what it waits for when that takes longer.
+   * Resolves when the service is ready; says what it waits for when that takes longer. One of which only data sets are
+   * not well counts as ready after a while: it is needed to see to them.
    * @param signal ends the waiting
    * @throws {StackError} with what the service said when it ends instead
    */
@@ -70,15 +74,22 @@ export class Service {
   }
 
   private async becomeReady(signal: AbortSignal): Promise<void> {
+    const { name, readyUrl, readyToken, say, patienceMs = PATIENCE_MS } = this.options;
     const sayAtMs = performance.now() + SAY_AFTER_MS;
     let said = '';
+    let goOnAtMs = Infinity;
     for (;;) {
       signal.throwIfAborted();
-      const problem = await askReadiness(this.name, this.readyUrl, this.options.readyToken);
-      if (problem === null) break;
-      const words = problem.replaceAll(/\d+/g, ''); // seconds that pass are no news
+      const waiting = await askReadiness(name, readyUrl, readyToken);
+      if (waiting === null) break;
+      goOnAtMs = waiting.isForPeople ? Math.min(goOnAtMs, performance.now() + patienceMs) : Infinity;
+      if (performance.now() >= goOnAtMs) {
+        say(`It runs, and needs somebody to look: ${waiting.text}`);
+        break;
+      }
+      const words = waiting.text.replaceAll(/\d+/g, ''); // seconds that pass are no news
       if (words !== said && performance.now() > sayAtMs) {
-        this.options.say(`Waiting: ${problem}`);
+        say(`Waiting: ${waiting.text}`);
         said = words;
       }
       await sleep(LOOK_EVERY_MS);
