@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { postgresConfig } from '@astro/runtime';
 import { createDatabase, query, testServers, waitFor, type TestDatabase } from '@astro/testing';
 import { SourceSession } from './source-session.js';
@@ -43,4 +44,19 @@ it('opens no connection after it was closed, whatever was under way', async () =
     await ended;
     await waitFor(async () => (await connections()) === 0, { what: 'no connection' });
   }
+});
+
+it('reads one after the other, each in a snapshot of its own', async () => {
+  const other = new Client(postgresConfig(database.url, { applicationName: 'other' }));
+  await other.connect();
+  await other.query('CREATE TABLE public.held (n int); CREATE TABLE public.counted (n int)');
+  await other.query('BEGIN; LOCK TABLE public.held');
+  const first = source.copy('SELECT n FROM public.held');
+  const second = source.copy('SELECT n FROM public.counted');
+  const waits = `SELECT FROM pg_stat_activity WHERE application_name = '${NAME}' AND wait_event_type = 'Lock'`;
+  await waitFor(async () => (await query(database.url, waits)).length === 1, { what: 'the first to wait' });
+  await query(database.url, 'INSERT INTO public.counted VALUES (1)');
+  await other.query('COMMIT');
+  await other.end();
+  expect([(await first).rows, (await second).rows]).toEqual([0, 1]);
 });

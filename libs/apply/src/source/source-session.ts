@@ -1,7 +1,7 @@
 import type { Client, ClientConfig } from 'pg';
 import { WATERMARK_MESSAGE_PREFIX, parseLsn, parseSnapshot, type Lsn, type Snapshot } from '@astro/sync-core';
 import type { CopyBytes } from '../copy/copy-bytes.js';
-import { OneConnection } from '../one-connection.js';
+import { ConnectionGivenUpError, OneConnection } from '../one-connection.js';
 import { CopyOut, type RowSink } from './copy-out.js';
 import { RowBytes } from './row-bytes.js';
 import { columnsSelect, type Columns, type ReadTable } from './table-queries.js';
@@ -42,6 +42,10 @@ export interface SnapshotRows {
  */
 export class SourceSession {
   private readonly connection: OneConnection;
+  /** What was asked for last. */
+  private before: Promise<unknown> = Promise.resolve();
+  /** Counts how often it was closed. */
+  private closed = 0;
 
   constructor(connection: ClientConfig) {
     // Watermarks need no standby: a copy must not wait for one that is away.
@@ -142,11 +146,24 @@ export class SourceSession {
     });
   }
 
+  /** What was asked for before and has not begun does not begin any more. */
   close(): Promise<void> {
+    this.closed++;
     return this.connection.close();
   }
 
-  private async guarded<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  /** One after the other: a reading that nobody wants any more may still be under way when the next one begins. */
+  private guarded<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const { closed } = this;
+    const done = this.before.then(() => {
+      if (this.closed !== closed) throw new ConnectionGivenUpError();
+      return this.unlessBroken(work);
+    });
+    this.before = done.catch(() => undefined); // told to whoever asked for it
+    return done;
+  }
+
+  private async unlessBroken<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const client = await this.connection.get();
     try {
       return await work(client);
