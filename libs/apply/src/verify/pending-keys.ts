@@ -16,7 +16,7 @@ export interface PendingQuestion {
 export interface PendingKeysOptions {
   readonly ledger: Pick<LaneLedger, 'read'>;
   readonly source: Pick<SourceSide, 'touched'>;
-  /** About how much memory touched keys may take; default 64 MiB. */
+  /** About how much memory touched keys may take; default 32 MiB. */
   readonly maxKeptBytes?: number;
 }
 
@@ -33,7 +33,7 @@ interface Known {
 }
 
 const PAGE = { maxRows: 4000, maxBytes: 4 * 1024 * 1024 };
-const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 /** Of a key, beside its text. */
 const BYTES_PER_KEY = 64;
 
