@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import type { Redis } from 'ioredis';
-import { PoisonError, joinDocument, jsonString, splitDocument } from '@astro/sync-core';
+import { PoisonError } from '@astro/sync-core';
 import { linesOf, partsOf, type CopyBytes } from '../../copy/copy-bytes.js';
 import { CopyLineDecoder } from '../../copy/copy-line.js';
 import type { PackedTable } from '../../copy/kernel/row-layout.js';
 import { PackedDocuments } from '../../copy/packed-documents.js';
-import { mergeDocuments } from '../../lane/coalesce.js';
 import type { Comparison, KeyState, RowChunk, StateMove, Target, TargetBatch, WriteOptions } from '../target.js';
+import { completed, selectFields } from './document-fields.js';
 import { GuardedWriter } from './guarded-writer.js';
 import { SetCommand } from '../../copy/set-command.js';
 import { StoredForm, plainOf } from './stored-form.js';
@@ -230,7 +230,7 @@ export class RedisTarget implements Target {
     found.forEach((stored, i) => {
       const state = states[i] as KeyState;
       const text = stored === null ? null : readable(stored);
-      if (text !== null) documents.set(state, complete(state, text));
+      if (text !== null) documents.set(state, completed(state, text));
     });
     return documents;
   }
@@ -279,16 +279,6 @@ function countWithin(lengths: readonly number[], maxBytes: number): number {
     if (bytes > maxBytes && i > 0) return i;
   }
   return lengths.length;
-}
-
-function complete(state: KeyState, stored: string): string {
-  return mergeDocuments(stored, state.document as string, state.carry?.columns ?? []);
-}
-
-/** The document with only these columns, in its own order. */
-export function selectFields(document: string, columns: readonly string[]): string {
-  const labels = new Set(columns.map((column) => jsonString(column)));
-  return joinDocument(splitDocument(document).filter(([label]) => labels.has(label)));
 }
 
 /** Null when it is not what the lane wrote: somebody may have damaged it. */

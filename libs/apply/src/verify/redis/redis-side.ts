@@ -2,10 +2,10 @@ import type { Redis } from 'ioredis';
 import {
   RedisTarget,
   laneConnection,
-  selectFields,
   type RedisTable,
   type RedisTargetOptions,
 } from '../../targets/redis/redis-target.js';
+import { selectFields } from '../../targets/redis/document-fields.js';
 import { fieldDifferences, wholeDifference } from '../field-differences.js';
 import type { FieldDifference } from '../model.js';
 import type { Documents, Finding, TargetSide } from '../sides.js';
