@@ -13,7 +13,9 @@ const EXPLANATION = `
       - textbox "Table (if it has several)"
       - textbox "Only this field"
     - status "Source and target say the same":
-      - paragraph: /CacheDB holds what OperationsDB holds\\. Last changed by ana via BookingAPI · bookings\\.cancel at .+/
+      - paragraph:
+        - text: CacheDB holds what OperationsDB holds. Last changed by ana via BookingAPI · bookings.cancel at
+        - time
       - button "Copy text for a ticket"
     - region "What they hold":
       - heading "What they hold" [level=2]
@@ -54,8 +56,9 @@ test('DD-1 OR-2 EX-4 a change is found by its origin, opened, explained, and fol
   await signInAs('viewer');
   await page.goto('/data-sets/bookings?tab=changes');
   await look('bookings');
+  // Other stories change the first and the last ones.
   const [booking] = await databases.operations(
-    `SELECT id, status FROM public.bookings WHERE status = 'confirmed' ORDER BY id LIMIT 1`,
+    `SELECT id, status FROM public.bookings WHERE status = 'confirmed' ORDER BY id OFFSET 50 LIMIT 1`,
   );
   const id = String(booking?.['id']);
   await databases.operations(
