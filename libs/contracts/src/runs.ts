@@ -167,6 +167,33 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 export const runSchema = z.object({ ...runFacts, items: z.array(runItemSchema), asOf: time }).meta({ id: 'Run' });
 export type Run = z.infer<typeof runSchema>;
 
+export const RUN_SERIES_MAX_POINTS = 120;
+
+/** One stretch of a run's time. A value of null is a gap: the run was paused, or nobody reported. */
+export const runPointSchema = z
+  .object({
+    at: time,
+    /** Rows of all its data sets together: applied, or read where the run compares. */
+    rowsPerSecond: z.number().min(0).nullable(),
+    /** Rows that could not be written. */
+    errorsPerSecond: z.number().min(0).nullable(),
+  })
+  .meta({ id: 'RunPoint' });
+
+/** How fast a run went. */
+export const runSeriesSchema = z
+  .object({
+    /** When it began; when it was created while it has not. */
+    from: time,
+    /** When it ended, or now. */
+    to: time,
+    bucketSeconds: z.int().min(1),
+    /** Oldest first; empty before the run has begun. */
+    points: z.array(runPointSchema).max(RUN_SERIES_MAX_POINTS),
+  })
+  .meta({ id: 'RunSeries' });
+export type RunSeries = z.infer<typeof runSeriesSchema>;
+
 export const runPageSchema = pageSchema(runSummarySchema, 'RunPage');
 export type RunPage = z.infer<typeof runPageSchema>;
 

@@ -11,6 +11,7 @@ import { ReadSide1790000400000 } from './migrations/1790000400000-read-side.js';
 import { DoneOnce1790000500000 } from './migrations/1790000500000-done-once.js';
 import { LaneMoves1790000600000 } from './migrations/1790000600000-lane-moves.js';
 import { PartitionMarks1790000710000 } from './migrations/1790000710000-partition-marks.js';
+import { RunSamples1790000720000 } from './migrations/1790000720000-run-samples.js';
 import { SessionEntity } from './session.entity.js';
 import { UserEntity } from './user.entity.js';
 
@@ -32,6 +33,7 @@ export function systemDataSourceOptions(connection: ClientConfig): DataSourceOpt
       DoneOnce1790000500000,
       LaneMoves1790000600000,
       PartitionMarks1790000710000,
+      RunSamples1790000720000,
     ],
     migrationsTableName: 'schema_migrations',
     schema: 'public',

@@ -11,6 +11,7 @@ import {
   type ItemRow,
   type ItemScope,
 } from './rows.js';
+import { sampleTaken } from './samples.js';
 import { lockRun, settleRun } from './settle.js';
 
 /** One data set of a run that a worker holds now. */
@@ -74,6 +75,7 @@ async function claim(
   if (!run) return null;
   const still = await client.query(`SELECT 1 FROM (${CANDIDATES}) c WHERE id = $2`, [dataSets, id]);
   if (still.rowCount === 0) return null; // a verb came between
+  await sampleTaken(client, run, id);
   const { rows } = await client.query<ClaimedRow>(
     `UPDATE sync.run_items SET state = 'running', worker = $2,
        lease_until = clock_timestamp() + make_interval(secs => $3), attempts = attempts + 1,

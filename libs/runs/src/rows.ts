@@ -123,7 +123,12 @@ export function countersOf(row: ItemRow): ItemCounters {
 
 /** Rows that count for percent and time left: a comparison is done with what it has read, a copy with what it wrote. */
 export function doneRows(mode: RunMode, isPreview: boolean, counters: Pick<ItemCounters, 'rowsRead' | 'rowsApplied'>) {
-  return isPreview || mode === 'verify' || mode === 'repair' ? counters.rowsRead : counters.rowsApplied;
+  return readingIsDoing(mode, isPreview) ? counters.rowsRead : counters.rowsApplied;
+}
+
+/** Whether what was read is what was done. */
+export function readingIsDoing(mode: RunMode, isPreview: boolean): boolean {
+  return isPreview || mode === 'verify' || mode === 'repair';
 }
 
 /** Runs `work` in one transaction on a connection of its own. */

@@ -17,6 +17,7 @@ import {
   type ProgressCounters,
   type RunRow,
 } from './rows.js';
+import { sampleNow, sampleWhenDue } from './samples.js';
 import { lockRun, settleRun } from './settle.js';
 
 /** Whoever holds an item or a chunk and says nothing for this long has lost it to the next worker that asks. */
@@ -97,7 +98,10 @@ export class RunStore {
 
   /** Writes what was done. The percent never goes back and is below 100 until the item ends well. */
   async progress(itemId: string, worker: string, update: ProgressUpdate): Promise<void> {
-    await this.held(itemId, worker, (client, held) => writeProgress(client, held, update));
+    await this.held(itemId, worker, async (client, held) => {
+      await writeProgress(client, held, update);
+      await sampleWhenDue(client, held);
+    });
   }
 
   /** The item rests, as `heartbeat` asked; it goes on when a person resumes the run. */
@@ -108,6 +112,7 @@ export class RunStore {
            pace = $2, updated_at = clock_timestamp(), version = version + 1 WHERE id = $1`,
         [item.id, paceAtRest(item.pace ?? NO_PACE)],
       );
+      await sampleNow(client, run, item.id);
       await settleRun(client, run);
     });
   }
@@ -131,6 +136,7 @@ export class RunStore {
            updated_at = clock_timestamp(), version = version + 1 WHERE id = $1`,
         [item.id, outcome, isWell, pace, pace.percent, message ?? null],
       );
+      await sampleNow(client, run, item.id);
       return settleRun(client, run);
     });
   }
@@ -180,6 +186,7 @@ export class RunStore {
       await writeProgress(client, held, { add: result.counters });
       if (result.errors) await recordErrors(client, held.item.id, result.errors);
       if (result.more) await countMore(client, held.item.id, result.more);
+      await sampleWhenDue(client, held);
     });
   }
 
@@ -196,6 +203,8 @@ interface Held {
   readonly run: RunRow;
   readonly item: ItemRow;
   readonly nowMs: number;
+  /** When the latest sample of the item was taken; null before the first. */
+  readonly sampledMs: number | null;
 }
 
 function lost(id: string): FencedError {
@@ -212,12 +221,14 @@ async function lockItem(client: ClientBase, itemId: string): Promise<Held | null
   const runId = found.rows[0]?.run_id;
   const run = runId === undefined ? null : await lockRun(client, runId);
   if (!run) return null;
-  const { rows } = await client.query<ItemRow & { now: Date }>(
-    `SELECT ${ITEM_COLUMNS}, clock_timestamp() AS now FROM sync.run_items WHERE id = $1 FOR UPDATE`,
+  const { rows } = await client.query<ItemRow & { now: Date; sampled_at: Date | null }>(
+    `SELECT ${ITEM_COLUMNS}, clock_timestamp() AS now,
+       (SELECT max(at) FROM sync.run_samples WHERE item_id = $1) AS sampled_at
+     FROM sync.run_items WHERE id = $1 FOR UPDATE`,
     [itemId],
   );
   const item = rows[0];
-  return item ? { run, item, nowMs: item.now.getTime() } : null;
+  return item ? { run, item, nowMs: item.now.getTime(), sampledMs: item.sampled_at?.getTime() ?? null } : null;
 }
 
 async function writeProgress(client: ClientBase, { run, item, nowMs }: Held, update: ProgressUpdate): Promise<void> {

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type Run, type RunErrorPage, type RunErrorQuery, type RunPage, type RunQuery } from '@astro/contracts';
-import { countErrors, listErrorGroups, listErrors, listRuns, readRun } from '@astro/runs';
+import {
+  type Run,
+  type RunErrorPage,
+  type RunErrorQuery,
+  type RunPage,
+  type RunQuery,
+  type RunSeries,
+} from '@astro/contracts';
+import { countErrors, listErrorGroups, listErrors, listRuns, readRun, readRunSeries } from '@astro/runs';
 import { z } from 'zod';
 import { type Identity } from '../auth/identity.js';
 import { Connections } from '../shared/connections.js';
@@ -27,6 +34,12 @@ export class RunReader {
 
   read(id: string, caller: Identity): Promise<Run> {
     return runFor(this.connections.systemDb, id, caller);
+  }
+
+  async series(id: string): Promise<RunSeries> {
+    const series = await readRunSeries(this.connections.systemDb, id);
+    if (!series) throw noRun(id);
+    return series;
   }
 
   async errors(id: string, { limit, cursor, ...filter }: RunErrorQuery): Promise<RunErrorPage> {

@@ -8,6 +8,7 @@ import {
   runPageSchema,
   runQuerySchema,
   runSchema,
+  runSeriesSchema,
   startRunSchema,
   type ChangeRun,
   type Run,
@@ -15,6 +16,7 @@ import {
   type RunErrorQuery,
   type RunPage,
   type RunQuery,
+  type RunSeries,
   type StartRun,
 } from '@astro/contracts';
 import { Access, Caller } from '../auth/access.decorators.js';
@@ -88,6 +90,19 @@ export class RunsController {
   })
   getRun(@Param() params: RunParams, @Caller() caller: Identity): Promise<Run> {
     return this.reader.read(params.id, caller);
+  }
+
+  @Get(':id/series')
+  @Access(READERS)
+  @ApiRoute({
+    operationId: 'getRunSeries',
+    summary: 'How fast a run went, from its start to its end or until now',
+    description: 'A point is null where the run was paused or nobody reported: a gap, and not zero.',
+    params: runParams,
+    answer: runSeriesSchema,
+  })
+  getRunSeries(@Param() params: RunParams): Promise<RunSeries> {
+    return this.reader.series(params.id);
   }
 
   @Get(':id/errors')

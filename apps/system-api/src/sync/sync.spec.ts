@@ -6,6 +6,7 @@ import {
   type Run,
   type RunErrorPage,
   type RunPage,
+  type RunSeries,
   type ScheduleList,
 } from '@astro/contracts';
 import { RunStore, registerDataSets, registerSchedules, type ClaimedItem, type PreviewFigures } from '@astro/runs';
@@ -456,6 +457,21 @@ describe('watching and steering', () => {
     expect(run(retried)).toMatchObject({ retryOf: id, state: 'queued' });
     expect((await claim()).scope).toEqual({ table: 'public.orders', keys: ['0', '1', '2', '3', '4'] });
     expect(problem(await act(run(retried).id, 'retry'))).toMatchObject({ status: 409 });
+  });
+
+  it('tells everybody who may look how fast a run went', async () => {
+    const { id } = await started(FULL);
+    const series = async (person: Person) => (await person.get(`/api/v1/runs/${id}/series`)).body as RunSeries;
+    expect(await series(viewer)).toMatchObject({ points: [] });
+    const { itemId } = await claim();
+    await store.progress(itemId, 'w1', { add: { rowsApplied: 400 } });
+    await store.finishItem(itemId, 'w1', { outcome: 'succeeded' });
+    const { finishedAt } = run(await ana.get(`/api/v1/runs/${id}`));
+    const seen = await series(viewer);
+    expect(seen).toMatchObject({ to: finishedAt, bucketSeconds: 1 });
+    expect(Math.max(...seen.points.map(({ rowsPerSecond }) => rowsPerSecond ?? 0))).toBeGreaterThan(0);
+    expect(problem(await viewer.get('/api/v1/runs/999999/series'))).toMatchObject({ status: 404, code: 'NO_SUCH_RUN' });
+    expect((await new Person(site.api.url).get(`/api/v1/runs/${id}/series`)).status).toBe(401);
   });
 
   it('lists runs newest first, by filter and page by page', async () => {

@@ -679,6 +679,12 @@ export type RunPage = {
 
 export type RunPhase = 'planning' | 'waiting' | 'reading' | 'comparing' | 'applying' | 'verifying' | 'done';
 
+export type RunPoint = {
+    at: string;
+    rowsPerSecond: number | null;
+    errorsPerSecond: number | null;
+};
+
 export type RunProgress = {
     phase: RunPhase;
     rowsRead: number;
@@ -697,6 +703,13 @@ export type RunProgress = {
     rawBytes: number;
     storedBytes: number;
     updatedAt: string | null;
+};
+
+export type RunSeries = {
+    from: string;
+    to: string;
+    bucketSeconds: number;
+    points: Array<RunPoint>;
 };
 
 export type RunState = 'planning' | 'planned' | 'queued' | 'running' | 'pausing' | 'paused' | 'cancelling' | 'verifying' | 'succeeded' | 'succeeded_with_leftovers' | 'failed' | 'cancelled' | 'stopped_by_guard';
@@ -2206,6 +2219,57 @@ export type ChangeRunResponses = {
 };
 
 export type ChangeRunResponse = ChangeRunResponses[keyof ChangeRunResponses];
+
+export type GetRunSeriesData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/series';
+};
+
+export type GetRunSeriesErrors = {
+    /**
+     * The request is not valid; `errors` says where.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token or key is wrong, expired or revoked.
+     */
+    401: Problem;
+    /**
+     * Signed in, but this needs another role or scope, or the password must be changed first.
+     */
+    403: Problem;
+    /**
+     * There is no such thing.
+     */
+    404: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to try again.
+     */
+    429: Problem;
+    /**
+     * Something went wrong on our side.
+     */
+    500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
+};
+
+export type GetRunSeriesError = GetRunSeriesErrors[keyof GetRunSeriesErrors];
+
+export type GetRunSeriesResponses = {
+    /**
+     * Done.
+     */
+    200: RunSeries;
+};
+
+export type GetRunSeriesResponse = GetRunSeriesResponses[keyof GetRunSeriesResponses];
 
 export type ListRunErrorsData = {
     body?: never;
