@@ -14,7 +14,7 @@ import {
 } from 'recharts';
 import { type TimeSettings } from '../time/format-time.js';
 import { useTimeSettings } from '../time/time-settings.js';
-import { highestValue, spansDays, timeTicks, valueTicks } from './axis-ticks.js';
+import { highestValue, timeGrain, timeTicks, valueTicks } from './axis-ticks.js';
 import { type ChartCardProps, type ChartPoint, type ChartSeries, seriesLook } from './chart-props.js';
 import { pointName, tickName, valueWords } from './chart-words.js';
 import { useChartBrush } from './use-chart-brush.js';
@@ -79,12 +79,12 @@ function usePointer({ points, onPoint, onRange, range }: ChartPlotProps) {
   return { range: drawn ?? range, handlers };
 }
 
-/** Round times, and the day where there are several. */
+/** Round times, as fine as the points are close together. */
 function timeAxis({ points, xKind }: ChartPlotProps, settings: TimeSettings) {
-  const isOfDays = spansDays(points);
+  const grain = timeGrain(points);
   const ticks = xKind === 'time' ? timeTicks(points, settings) : undefined;
   return {
-    tickFormatter: (x: string) => tickName(x, xKind, { settings, isOfDays }),
+    tickFormatter: (x: string) => tickName(x, xKind, { settings, grain }),
     ...(ticks && { ticks }),
   };
 }

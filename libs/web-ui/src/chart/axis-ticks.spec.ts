@@ -1,6 +1,6 @@
 import { type TimeSettings } from '../time/format-time.js';
 import { type ChartPoint, type ChartSeries } from './chart-props.js';
-import { highestValue, spansDays, timeTicks, valueTicks } from './axis-ticks.js';
+import { highestValue, timeGrain, timeTicks, valueTicks } from './axis-ticks.js';
 import { tickName } from './chart-words.js';
 
 it.each<[string, number, boolean, number[]]>([
@@ -39,7 +39,7 @@ const every = (minutes: number, count: number, from = '2026-11-22T03:20:00Z'): C
     values: {},
   }));
 const names = (points: readonly ChartPoint[]) =>
-  timeTicks(points, MADRID)?.map((x) => tickName(x, 'time', { settings: MADRID, isOfDays: spansDays(points) }));
+  timeTicks(points, MADRID)?.map((x) => tickName(x, 'time', { settings: MADRID, grain: timeGrain(points) }));
 
 it.each<[string, ChartPoint[], string[] | undefined]>([
   ['six hours', every(4, 91), ['05:00', '06:00', '07:00', '08:00', '09:00', '10:00']],
@@ -49,6 +49,8 @@ it.each<[string, ChartPoint[], string[] | undefined]>([
     every(60, 73, '2026-11-22T03:00:00Z'),
     ['11-22 12:00', '11-23 00:00', '11-23 12:00', '11-24 00:00', '11-24 12:00', '11-25 00:00'],
   ],
+  ['three minutes', every(1 / 30, 90), ['04:20:00', '04:20:30', '04:21:00', '04:21:30', '04:22:00', '04:22:30']],
+  ['four seconds', every(1 / 60, 4), ['04:20:00', '04:20:01', '04:20:02', '04:20:03']],
   ['points at no round time', every(60, 30, '2026-11-22T03:21:00Z'), undefined],
 ])('the axis of time has round times of the person for %s', (_name, points, expected) => {
   expect(names(points)?.slice(0, 8)).toEqual(expected);

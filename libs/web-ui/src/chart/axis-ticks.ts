@@ -1,6 +1,6 @@
 import { type TimeSettings } from '../time/format-time.js';
 import { type ChartCardProps, type ChartPoint, type ChartSeries } from './chart-props.js';
-import { pointName } from './chart-words.js';
+import { pointName, type TimeGrain } from './chart-words.js';
 
 const STEPS = [1, 2, 2.5, 5, 10];
 /** Parts of the axis of values, at most. */
@@ -40,35 +40,41 @@ function roundStep(least: number, isCounted: boolean): number {
   return isCounted ? Math.max(1, Math.ceil(step)) : step;
 }
 
-const MINUTE_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1_440];
+const STEPS_S = {
+  seconds: [1, 2, 5, 10, 15, 30, 60],
+  minutes: [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1_440].map((minutes) => minutes * 60),
+};
 const MAX_TIME_TICKS = 8;
 const MIN_TIME_TICKS = 2;
-const DAY_MINUTES = 1_440;
+const DAY_S = 86_400;
+const SECONDS_TELL_S = 300;
 
 /**
  * The points at round times of the person's clock, as close together as there is room for.
  * @returns `undefined` when too few points stand at round times
  */
 export function timeTicks(points: readonly ChartPoint[], settings: TimeSettings): string[] | undefined {
-  const named = points.map(({ x }) => ({ x, minutes: minutesOfDay(x, settings) }));
-  for (const step of MINUTE_STEPS) {
-    const ticks = named.filter(({ minutes }) => minutes % step === 0).map(({ x }) => x);
+  const named = points.map(({ x }) => ({ x, seconds: secondsOfDay(x, settings) }));
+  for (const step of timeGrain(points) === 'seconds' ? STEPS_S.seconds : STEPS_S.minutes) {
+    const ticks = named.filter(({ seconds }) => seconds % step === 0).map(({ x }) => x);
     if (ticks.length <= MAX_TIME_TICKS) return ticks.length >= MIN_TIME_TICKS ? ticks : undefined;
   }
   return undefined;
 }
 
-function minutesOfDay(x: string, settings: TimeSettings): number {
-  const [hours = 0, minutes = 0] = pointName(x, 'time', { ...settings, hours: 24 })
-    .slice(11, 16)
+function secondsOfDay(x: string, settings: TimeSettings): number {
+  const [hours = 0, minutes = 0, seconds = 0] = pointName(x, 'time', { ...settings, hours: 24 })
+    .slice(11, 19)
     .split(':')
     .map(Number);
-  return hours * 60 + minutes;
+  return (hours * 60 + minutes) * 60 + seconds;
 }
 
-/** True when the times of the axis are of several days, so that the day says more than the hour. */
-export function spansDays(points: readonly ChartPoint[]): boolean {
+/** What the ticks of the axis have to tell: of several days the day, too, of a few minutes the second. */
+export function timeGrain(points: readonly ChartPoint[]): TimeGrain {
   const [first, last] = [points[0], points.at(-1)];
-  if (!first || !last) return false;
-  return Date.parse(last.x) - Date.parse(first.x) > 2 * DAY_MINUTES * 60_000;
+  if (!first || !last) return 'minutes';
+  const lengthS = (Date.parse(last.x) - Date.parse(first.x)) / 1000;
+  if (lengthS > 2 * DAY_S) return 'days';
+  return lengthS <= SECONDS_TELL_S ? 'seconds' : 'minutes';
 }

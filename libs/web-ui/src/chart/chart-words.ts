@@ -9,15 +9,24 @@ export function pointName(x: string, xKind: ChartCardProps['xKind'], settings: T
   return formatAbsolute(Date.parse(x), { zone: display === 'utc' ? 'UTC' : zone, hours });
 }
 
-/** For the ticks of an axis: "14:02", of several days "11-22 14:02". */
-export function tickName(x: string, xKind: ChartCardProps['xKind'], { settings, isOfDays }: TickInput): string {
+/** How fine the ticks of an axis of time are. */
+export type TimeGrain = 'days' | 'minutes' | 'seconds';
+
+const PART: Readonly<Record<TimeGrain, readonly [from: number, to: number]>> = {
+  days: [5, 16],
+  minutes: [11, 16],
+  seconds: [11, 19],
+};
+
+/** For the ticks of an axis: "14:02", of several days "11-22 14:02", of a few minutes "14:02:30". */
+export function tickName(x: string, xKind: ChartCardProps['xKind'], { settings, grain }: TickInput): string {
   if (xKind === 'category') return x;
-  return pointName(x, xKind, settings).slice(isOfDays ? 5 : 11, 16);
+  return pointName(x, xKind, settings).slice(...PART[grain]);
 }
 
 interface TickInput {
   readonly settings: TimeSettings;
-  readonly isOfDays: boolean;
+  readonly grain: TimeGrain;
 }
 
 export function valueWords(value: number | null | undefined, format: ChartCardProps['format']): string {
