@@ -1,6 +1,11 @@
 import { replaceEqualDeep, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { isMoving } from '@astro/web-ui';
-import { getRunOptions, getRunQueryKey, listRunsQueryKey } from '../../generated/@tanstack/react-query.gen.js';
+import {
+  getRunOptions,
+  getRunQueryKey,
+  getRunSeriesOptions,
+  listRunsQueryKey,
+} from '../../generated/@tanstack/react-query.gen.js';
 import { type Run } from '../../generated/index.js';
 import { useLiveQuery } from '../../shared/live-query.js';
 
@@ -12,6 +17,14 @@ export function useRun(id: string) {
       structuralSharing: (shown, fetched) => (isOlder(fetched, shown) ? shown : replaceEqualDeep(shown, fetched)),
     },
     ({ state }) => isMoving(state),
+  );
+}
+
+/** How fast a run goes, asked like the run itself, and until an answer holds its end. */
+export function useRunSeries({ id, state, finishedAt }: Pick<Run, 'id' | 'state' | 'finishedAt'>) {
+  return useLiveQuery(
+    getRunSeriesOptions({ path: { id } }),
+    ({ to }) => isMoving(state) || (finishedAt !== null && Date.parse(to) < Date.parse(finishedAt)),
   );
 }
 

@@ -8,6 +8,7 @@ import {
   type RunItem,
   type RunPage,
   type RunProgress,
+  type RunSeries,
   type RunSummary,
 } from '../../generated/index.js';
 
@@ -153,6 +154,21 @@ export function aPreview(more: Partial<Preview> = {}): Preview {
     confirmationReason: null,
     usedBy: null,
     asOf: now,
+    ...more,
+  };
+}
+
+/** Three seconds of a run that was paused in the second one. */
+export function aSeries(more: Partial<RunSeries> = {}): RunSeries {
+  return {
+    from: '2026-11-22T10:00:00.400Z',
+    to: '2026-11-22T10:00:03.000Z',
+    bucketSeconds: 1,
+    points: [
+      { at: '2026-11-22T10:00:00.000Z', rowsPerSecond: 120.5, errorsPerSecond: 0.3 },
+      { at: '2026-11-22T10:00:01.000Z', rowsPerSecond: null, errorsPerSecond: null },
+      { at: '2026-11-22T10:00:02.000Z', rowsPerSecond: 80, errorsPerSecond: 0 },
+    ],
     ...more,
   };
 }

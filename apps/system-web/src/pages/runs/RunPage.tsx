@@ -20,6 +20,7 @@ import { ErrorsPanel } from './ErrorsPanel.js';
 import { ItemsPanel } from './ItemsPanel.js';
 import { PlanPanel } from './PlanPanel.js';
 import { RateLimit } from './RateLimit.js';
+import { RunCharts } from './RunCharts.js';
 import { RunFacts } from './RunFacts.js';
 import { RunStateNote } from './RunState.js';
 import { RunVerbs } from './RunVerbs.js';
@@ -94,7 +95,10 @@ function RunTabs({ run }: { readonly run: Run }) {
         <Tabs.Tab value="plan">Plan</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="progress" pt="md">
-        <ItemsPanel run={run} />
+        <Stack>
+          <RunCharts run={run} />
+          <ItemsPanel run={run} />
+        </Stack>
       </Tabs.Panel>
       <Tabs.Panel value="errors" pt="md">
         <ErrorsPanel run={run} />

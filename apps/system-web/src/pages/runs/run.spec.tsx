@@ -8,6 +8,7 @@ import {
   ALL_ALLOWED,
   aPreview,
   aRun,
+  aSeries,
   errorPage,
   previewItem,
   progress,
@@ -19,6 +20,8 @@ import { type Run } from '../../generated/index.js';
 const server = fakeApi();
 const ADDRESS = '/api/v1/runs/7';
 const answer = (run: Run) => http.get(ADDRESS, () => HttpResponse.json(run));
+beforeEach(() => server.use(http.get('/api/v1/runs/:id/series', () => HttpResponse.json(aSeries()))));
+
 const BUTTONS = {
   pause: 'Pause',
   resume: 'Resume',
