@@ -124,6 +124,7 @@ describe('how fast a run went', () => {
     await steer(runId, 'pause');
     await applied(itemId, 10);
     await rig.store.pauseItem(itemId, 'w1');
+    expect((await samples()).at(-1)).toMatchObject({ rows: 210 });
     await earlier(60);
     await steer(runId, 'resume');
     await rig.store.claimItems('w2', ['orders']);

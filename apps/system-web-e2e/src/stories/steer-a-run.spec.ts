@@ -92,7 +92,7 @@ test('RD-1 RD-2 PR-4 LV-1 a run is paused, slowed, resumed, loses its worker, an
   await test.step('the chart has its rows, and a gap for the time in which nobody worked', async () => {
     const chart = page.getByRole('region', { name: 'Rows per second' });
     await chart.getByRole('button', { name: 'Table' }).click();
-    await expect(chart.getByRole('cell', { name: /^[1-9]\d*(\.\d)?$/ }).first()).toBeVisible();
+    await expect(chart.getByRole('cell', { name: /^[1-9]/ }).first()).toBeVisible();
     await expect(chart.getByRole('cell', { name: 'no value' }).first()).toBeVisible();
   });
 

@@ -1,5 +1,5 @@
 import { SimpleGrid } from '@mantine/core';
-import { ChartCard, type ChartCardProps, hasEnded } from '@astro/web-ui';
+import { ChartCard, type ChartCardProps, formatCount, hasEnded } from '@astro/web-ui';
 import { useRunSeries } from '../../features/runs/run-query.js';
 import { type Run, type RunSeries } from '../../generated/index.js';
 import { problemOrNull } from '../../shared/api-error.js';
@@ -15,7 +15,7 @@ export function RunCharts({ run }: { readonly run: Run }) {
     problem: problemOrNull(error),
     onRetry: () => void refetch(),
     emptyText: hasEnded(run.state) ? 'How fast this run went was not recorded.' : 'Nothing was recorded yet.',
-    format: oneDigit,
+    format: rateWords,
   } as const satisfies Partial<ChartCardProps>;
   return (
     <SimpleGrid cols={{ base: 1, lg: hasErrors ? 2 : 1 }}>
@@ -52,4 +52,7 @@ function pointsOf(series: RunSeries | undefined, key: 'rowsPerSecond' | 'errorsP
   return series?.points.map((point) => ({ x: point.at, values: { [key]: point[key] } }));
 }
 
-const oneDigit = (value: number): string => String(Number(value.toFixed(1)));
+/** Of a slow rate two digits that tell something: three errors in an hour are not none. */
+function rateWords(perSecond: number): string {
+  return perSecond < 10 ? String(Number(perSecond.toPrecision(2))) : formatCount(perSecond);
+}

@@ -21,7 +21,7 @@ async function cellsOf(name: string): Promise<(string | null)[]> {
 describe('the charts of a run', () => {
   it('CH-1 show its rate, with a gap for a pause, and no chart of errors when there are none', async () => {
     await renderApp({ at: '/runs/7', server, handlers: [answer(aRun()), tell(aSeries())] });
-    expect(await cellsOf('Rows per second')).toEqual(['120.5', 'no value', '80']);
+    expect(await cellsOf('Rows per second')).toEqual(['12\u202f400', 'no value', '8.3']);
     expect(screen.getByRole('columnheader', { name: 'applied (rows/s)' })).toBeVisible();
     expect(screen.queryByRole('region', { name: 'Errors per second' })).not.toBeInTheDocument();
   });
@@ -32,7 +32,7 @@ describe('the charts of a run', () => {
       server,
       handlers: [answer(aRun({ mode: 'verify', ...ERRORS })), tell(aSeries())],
     });
-    expect(await cellsOf('Errors per second')).toEqual(['0.3', 'no value', '0']);
+    expect(await cellsOf('Errors per second')).toEqual(['0.0033', 'no value', '0']);
     await cellsOf('Rows per second');
     expect(screen.getByRole('columnheader', { name: 'read (rows/s)' })).toBeVisible();
   });
