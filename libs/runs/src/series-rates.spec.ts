@@ -57,6 +57,7 @@ describe('the rates of a run', () => {
     ],
     ['leave out the time that was not worked', [stretch([8, 0], [9, 70])], [70, null, null, null]],
     ['are the sum of items at work together', both(), [150, null, null, null]],
+    ['keep items apart that go on from bucket to bucket', across(), [140, 150, 133.33, null]],
     ['count items one after the other as one time', inTurn(), [100, null, null, null]],
     ['have a gap for a pause', pausedUntil(20), [100, null, 50, null]],
     ['do not slow down for a pause inside a bucket', pausedUntil(5), [66.67, null, null, null]],
@@ -82,6 +83,15 @@ describe('the rates of a run', () => {
 
 function both(): readonly Stretch[] {
   return [stretch([0, 0], [10, 1000]), stretch([0, 0], [10, 500], ITEM_2)];
+}
+
+function across(): readonly Stretch[] {
+  return [
+    stretch([5, 0]),
+    stretch([25, 2000]),
+    stretch([6, 5000], [6, 5000], ITEM_2),
+    stretch([26, 6000], [26, 6000], ITEM_2),
+  ];
 }
 
 function inTurn(): readonly Stretch[] {
