@@ -5,8 +5,8 @@ import { type TroubledRun } from './attention.js';
 
 const MAX_RUNS = 50;
 /** Only the newest transactions are looked at: counting all of a busy range takes too long for a first screen. */
-const ORIGIN_TRANSACTIONS = 5_000;
-const UNATTRIBUTED_TRANSACTIONS = 5_000;
+const ORIGIN_TRANSACTIONS = 1_000;
+const UNATTRIBUTED_TRANSACTIONS = 1_000;
 const TOP_ORIGINS = 10;
 
 /** Runs that have not ended. */
@@ -157,33 +157,32 @@ LEFT JOIN sync.runs r ON NOT r.is_preview AND r.created_at >= $1::timestamptz - 
   AND r.finished_at >= h.at AND r.finished_at < h.at + interval '1 hour'
 GROUP BY h.at ORDER BY h.at`;
 
-/** The changes of transactions `t` as the list of changes has them: a row for each data set that reads the table. */
+/** How many changes of transactions `t` the list of changes has: a row for each data set that reads the table. */
 const LISTED = `
 JOIN sync.ledger_lanes l ON l.source_id = t.source_id
 JOIN sync.lane_tables m ON m.lane_id = l.id AND m.since_lsn <= t.commit_lsn
-JOIN sync.ledger_changes c ON c.table_id = m.table_id AND c.commit_lsn = t.commit_lsn AND c.created_at = t.created_at`;
+CROSS JOIN LATERAL (
+  SELECT count(*) AS changes FROM sync.ledger_changes c
+  WHERE c.table_id = m.table_id AND c.commit_lsn = t.commit_lsn AND c.created_at = t.created_at) c`;
 
 const UNATTRIBUTED = `
 WITH t AS MATERIALIZED (
   SELECT source_id, commit_lsn, created_at FROM sync.ledger_transactions
   WHERE unattributed AND created_at >= $1 AND created_at < $2
   ORDER BY created_at DESC LIMIT ${UNATTRIBUTED_TRANSACTIONS})
-SELECT (SELECT count(*)::float8 FROM t ${LISTED}) AS changes, (SELECT count(*)::int FROM t) AS counted`;
+SELECT (SELECT coalesce(sum(c.changes), 0)::float8 FROM t ${LISTED}) AS changes, (SELECT count(*)::int FROM t) AS counted`;
 
-/** By position and not by time: that is the order of the index. What came after the range is not walked through. */
+/** By position and not by time: that is the order of the index. */
 const TOP = `
-WITH b AS (
-  SELECT min(commit_lsn) AS lsn FROM sync.ledger_transactions
-  WHERE created_at >= $2 AND created_at < $2::timestamptz + interval '1 minute'),
-t AS MATERIALIZED (
-  SELECT t.* FROM sync.sources s CROSS JOIN b CROSS JOIN LATERAL (
+WITH t AS MATERIALIZED (
+  SELECT t.* FROM sync.sources s CROSS JOIN LATERAL (
     SELECT source_id, commit_lsn, service, "user", unattributed, committed_at, created_at
     FROM sync.ledger_transactions t WHERE t.source_id = s.id AND t.created_at >= $1 AND t.created_at < $2
-      AND t.commit_lsn < coalesce(b.lsn, 'FFFFFFFF/FFFFFFFF')
     ORDER BY t.commit_lsn DESC LIMIT ${ORIGIN_TRANSACTIONS}) t
   WHERE s.name = 'operations'),
 edge AS (SELECT min(created_at) AS oldest, count(*)::int AS looked_at FROM t)
 SELECT t.service, t."user", t.unattributed, count(DISTINCT t.commit_lsn)::int AS transactions,
-  count(*)::float8 AS changes, max(t.committed_at) AS last_at, e.oldest, e.looked_at
+  sum(c.changes)::float8 AS changes, max(t.committed_at) AS last_at, e.oldest, e.looked_at
 FROM t ${LISTED} CROSS JOIN edge e
+WHERE c.changes > 0
 GROUP BY 1, 2, 3, 7, 8 ORDER BY changes DESC, transactions DESC LIMIT ${TOP_ORIGINS}`;
