@@ -151,8 +151,35 @@ it('holds the source back while too much waits, and lets it go on when half of i
   expect(pressure).toEqual([true]);
   open();
   await waitFor(() => partsOf(ledger.appends).length === 9, { what: 'all parts to be stored' });
-  expect(pressure).toEqual([true, false]);
   await flow.stop();
+  expect(pressure).toEqual(pressure.map((_held, i) => i % 2 === 0)); // never twice the same
+  expect(pressure.at(-1)).toBe(false);
+});
+
+describe('between appends of little', () => {
+  beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick'] }));
+  afterEach(() => jest.useRealTimers());
+
+  it.each([
+    ['five milliseconds', 2, 5],
+    ['as many milliseconds as transactions came', 12, 12],
+    ['at most twenty-five', 40, 25],
+  ])('does not look at the source for %s', async (_text, transactions, waitMs) => {
+    const { flow, ledger, pressure, accept } = flowOf();
+    for (let i = 1; i <= transactions; i++) accept(`${i}:1`);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(partsOf(ledger.appends)).toHaveLength(transactions);
+
+    accept('100');
+    await jest.advanceTimersByTimeAsync(waitMs - 1);
+    expect(pressure).toEqual([true]);
+    expect(partsOf(ledger.appends)).toHaveLength(transactions);
+
+    await jest.advanceTimersByTimeAsync(2);
+    expect(pressure).toEqual([true, false]);
+    expect(partsOf(ledger.appends)).toHaveLength(transactions + 1);
+    await flow.stop();
+  });
 });
 
 it('stores an idle position only when everything before it is stored', async () => {

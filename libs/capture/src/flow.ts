@@ -1,5 +1,5 @@
 import type { CaptureLedger, CapturePosition, LedgerTransaction, Lsn } from '@astro/sync-core';
-import { abortableSleep, withDeadline } from '@astro/runtime';
+import { withDeadline } from '@astro/runtime';
 import type { TransactionPart } from './assembler.js';
 
 export interface FlowOptions {
@@ -11,17 +11,20 @@ export interface FlowOptions {
   /** A position is durable in the ledger. */
   readonly onStored: (position: CapturePosition, transactions: readonly LedgerTransaction[]) => void;
   readonly onError: (error: unknown) => void;
-  /** True when the source should hold back: too much waits to be stored. */
+  /** True when the source should hold back: too much waits to be stored, or it is not time to look at it yet. */
   readonly onPressure: (held: boolean) => void;
   readonly maxWaitingBytes: number;
 }
 
 /**
  * Appends of little begin this far apart: an added latency that people do not see, and half the work for databases.
- * Where an append takes longer they begin twice as long apart, within the limit: others need the disk, too.
+ * Where an append takes longer they begin twice as long apart, within the limit: others need the disk, too. So they do
+ * while a source commits more than one transaction in {@link BUSY_TRANSACTION_MS}: it needs its cores itself, and what
+ * reads it in bursts takes half as much of them from it.
  */
 const APPEND_INTERVAL_MS = 5;
 const MAX_APPEND_INTERVAL_MS = 25;
+const BUSY_TRANSACTION_MS = 1;
 const LITTLE_BYTES = 64 * 1024;
 /** What a part takes besides its changes, roughly. */
 const PART_BYTES = 500;
@@ -36,6 +39,10 @@ const LEDGER_DEADLINE_MS = 20_000;
 
 function bytesOf({ changes }: TransactionPart): number {
   return changes.end - changes.start + PART_BYTES;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function inTime(work: Promise<void>): Promise<void> {
@@ -59,8 +66,7 @@ export class Flow {
   /** When the last append began, on a clock that is never set back. */
   private appendedAtMs = -MAX_APPEND_INTERVAL_MS;
   private appendMs = 0;
-  /** Ends the wait for more: enough has come. */
-  private enough: AbortController | null = null;
+  private appendedTransactions = 0;
   private idleTimer: NodeJS.Timeout | null = null;
   private stopped = false;
 
@@ -72,7 +78,6 @@ export class Flow {
   accept(part: TransactionPart): void {
     this.waiting.push(part);
     this.waitingBytes += bytesOf(part);
-    if (this.waitingBytes >= LITTLE_BYTES) this.enough?.abort();
     if (!this.held && this.waitingBytes > this.options.maxWaitingBytes) this.hold(true);
     this.kick();
   }
@@ -106,8 +111,7 @@ export class Flow {
 
   private async run(): Promise<void> {
     await this.options.verified;
-    // Lets everything that has already arrived join this append.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn(); // lets everything that has already arrived join this append
     while (this.waiting.length > 0 && !this.stopped) {
       await this.gather();
       if (this.stopped) return;
@@ -118,14 +122,22 @@ export class Flow {
     this.storeIdlePosition();
   }
 
-  /** Little that comes soon after an append waits for more: every append costs the machine a flush and a wake-up. */
+  /**
+   * Little that comes soon after an append waits for more: every append costs the machine a flush and a wake-up. So does
+   * each look at the source, which therefore happens once, at the end.
+   */
   private async gather(): Promise<void> {
-    const intervalMs = Math.min(MAX_APPEND_INTERVAL_MS, Math.max(APPEND_INTERVAL_MS, 2 * this.appendMs));
-    const waitMs = this.appendedAtMs + intervalMs - performance.now();
-    if (waitMs <= 0 || this.partialOpen || this.waitingBytes >= LITTLE_BYTES) return;
-    this.enough = new AbortController();
-    await abortableSleep(waitMs, this.enough.signal);
-    this.enough = null;
+    const waitMs = this.appendedAtMs + this.intervalMs() - performance.now();
+    if (waitMs <= 0 || this.held || this.partialOpen || this.waitingBytes >= LITTLE_BYTES) return;
+    this.options.onPressure(true);
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (!this.held) this.options.onPressure(false);
+    await nextTurn(); // in which the source is read
+  }
+
+  private intervalMs(): number {
+    const wantedMs = Math.max(2 * this.appendMs, this.appendedTransactions * BUSY_TRANSACTION_MS);
+    return Math.min(MAX_APPEND_INTERVAL_MS, Math.max(APPEND_INTERVAL_MS, wantedMs));
   }
 
   /** Parts in the ledger's own form, up to what it takes at once, go there; complete transactions are committed. */
@@ -161,6 +173,7 @@ export class Flow {
     const transactions = parts.flatMap((part) =>
       part.end && part.end.transaction.changeCount > 0 ? [part.end.transaction] : [],
     );
+    this.appendedTransactions = transactions.length;
     const last = parts[parts.length - 1] as TransactionPart;
     const safeLsn = last.end?.endLsn ?? this.position.safeLsn;
     if (safeLsn > this.reachedLsn) this.reachedLsn = safeLsn;
