@@ -5,6 +5,7 @@ import { listRunsOptions } from '../../generated/@tanstack/react-query.gen.js';
 import { useLiveQuery } from '../../shared/live-query.js';
 
 const NOT_ENDED: RunState[] = ['queued', 'running', 'pausing', 'paused', 'cancelling', 'verifying'];
+const WAITING: ReadonlySet<RunState> = new Set(['queued', 'paused']);
 const SHOWN = 5;
 
 const runningQuery = listRunsOptions({ query: { state: NOT_ENDED, limit: SHOWN } });
@@ -14,12 +15,11 @@ export function RunningRuns() {
   const { data } = useLiveQuery(runningQuery, ({ items }) => items.some(({ state }) => isMoving(state)));
   const runs = data?.items ?? [];
   if (runs.length === 0) return null;
-  const count = `${runs.length}${data?.nextCursor ? '+' : ''}`;
   return (
     <Popover position="bottom-end" withinPortal trapFocus returnFocus width={320}>
       <Popover.Target>
         <Button variant="light" color="blue" size="xs">
-          {count} running
+          {openRunWords(runs, Boolean(data?.nextCursor))}
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Runs that have not ended">
@@ -31,6 +31,17 @@ export function RunningRuns() {
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+/** `2 running`, `1 running, 1 waiting`: what is paused or queued does not run. @param more there are more than these */
+export function openRunWords(runs: readonly Pick<RunSummary, 'state'>[], more: boolean): string {
+  if (more) return `${runs.length}+ not ended`;
+  const waiting = runs.filter(({ state }) => WAITING.has(state)).length;
+  const counts = [
+    [runs.length - waiting, 'running'],
+    [waiting, 'waiting'],
+  ] as const;
+  return counts.flatMap(([count, word]) => (count > 0 ? [`${count} ${word}`] : [])).join(', ');
 }
 
 function RunLine({ run: { id, state, dataSets, progress } }: { readonly run: RunSummary }) {
