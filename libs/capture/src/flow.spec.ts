@@ -54,8 +54,14 @@ class NotedLedger {
   }
 }
 
+interface FlowParts {
+  readonly maxWaitingBytes?: number;
+  /** What the source has when it may send again. */
+  readonly arriving?: readonly string[];
+}
+
 /** A flow into a ledger that notes; parts are written as `20`, `20…` for one that goes on, or with their bytes: `20:70`. */
-function flowOf({ maxWaitingBytes = 1_000_000 } = {}) {
+function flowOf({ maxWaitingBytes = 1_000_000, arriving = [] }: FlowParts = {}) {
   const names = new Map<Buffer, string>();
   const ledger = new NotedLedger(names);
   const pressure: boolean[] = [];
@@ -66,7 +72,10 @@ function flowOf({ maxWaitingBytes = 1_000_000 } = {}) {
     verified: Promise.resolve(),
     onStored: () => undefined,
     onError: (error) => errors.push(error),
-    onPressure: (held) => pressure.push(held),
+    onPressure: (held) => {
+      pressure.push(held);
+      if (!held) setImmediate(() => arriving.forEach(accept));
+    },
     maxWaitingBytes,
   });
   const accept = (text: string): void => flow.accept(partOf(text, names));
@@ -179,6 +188,46 @@ describe('between appends of little', () => {
     expect(pressure).toEqual([true, false]);
     expect(partsOf(ledger.appends)).toHaveLength(transactions + 1);
     await flow.stop();
+  });
+
+  it('reads the source once more before it appends', async () => {
+    const { ledger, accept } = flowOf({ arriving: ['30', '40'] });
+    accept('10');
+    await jest.advanceTimersByTimeAsync(0);
+    accept('20');
+    await jest.advanceTimersByTimeAsync(6);
+    expect(ledger.appends[1]?.parts).toEqual(['20', '30', '40']);
+  });
+
+  it('does not let the source go on that sent too much before it held back', async () => {
+    const { flow, ledger, pressure, accept } = flowOf({ maxWaitingBytes: 2000 });
+    let open: () => void = () => undefined;
+    accept('10');
+    await jest.advanceTimersByTimeAsync(0);
+    accept('20');
+    await jest.advanceTimersByTimeAsync(1);
+    accept('30:3000');
+    accept('40:3000'); // more than the ledger takes with the others at once
+    ledger.gate = new Promise((resolve) => (open = resolve));
+    await jest.advanceTimersByTimeAsync(6);
+    expect(pressure).not.toContain(false);
+    open();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(pressure.at(-1)).toBe(false);
+    await flow.stop();
+  });
+
+  it('appends nothing more once it is stopped', async () => {
+    const { flow, ledger, pressure, accept } = flowOf();
+    accept('10');
+    await jest.advanceTimersByTimeAsync(0);
+    accept('20');
+    await jest.advanceTimersByTimeAsync(1);
+    const stopped = flow.stop();
+    await jest.advanceTimersByTimeAsync(25);
+    await stopped;
+    expect(partsOf(ledger.appends)).toEqual(['10']);
+    expect(pressure).toEqual([true, false]);
   });
 });
 

@@ -125,6 +125,7 @@ export class ReplicationConnection {
 
   pause(): void {
     this.isHeld = true;
+    this.turnBytes = 0; // others have their turn meanwhile
     this.client.connection.stream.pause();
   }
 

@@ -162,7 +162,8 @@ $sync$;`;
  * There is no WHEN clause, because the server parses one anew for every statement; the first line here is cheaper.
  * The rest has few expressions, because plpgsql prepares each of them anew in every transaction: one that makes the
  * content, one that writes it and remembers. A message this short holds no text that had to be cut.
- * STABLE, though it writes a message, because it reads no table: else each expression would get a new snapshot.
+ * STABLE, though it writes a message, because it reads no table: else each expression would get a new snapshot. So it
+ * may hold nothing but expressions: a statement that writes would fail the application's own.
  */
 function triggerFunctionSql(schema: string): string {
   return `CREATE OR REPLACE FUNCTION ${schema}.record_origin() RETURNS pg_catalog.trigger
