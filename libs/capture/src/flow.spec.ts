@@ -171,8 +171,8 @@ describe('between appends of little', () => {
 
   it.each([
     ['five milliseconds', 2, 5],
-    ['as many milliseconds as transactions came', 12, 12],
-    ['at most twenty-five', 40, 25],
+    ['as many milliseconds as transactions came', 8, 8],
+    ['at most ten for that', 40, 10],
   ])('does not look at the source for %s', async (_text, transactions, waitMs) => {
     const { flow, ledger, pressure, accept } = flowOf();
     for (let i = 1; i <= transactions; i++) accept(`${i}:1`);
