@@ -19,6 +19,8 @@ export interface ProgramEnd {
 
 const MAX_LOG_BYTES = 20_000_000;
 const MAX_TAIL_CHARACTERS = 20_000;
+/** Longer than a program takes at most to shut down. */
+const KILL_AFTER_SECONDS = 15;
 
 /** A Node program of ours while it runs: output goes to its log file, the end of it is kept for messages. */
 export class Program {
@@ -63,7 +65,7 @@ export class Program {
   }
 
   private waitForEnd(): Promise<ProgramEnd> {
-    const forget = endWithThisProcess(this.pid, 'SIGTERM');
+    const forget = endWithThisProcess(this.pid, 'SIGTERM', KILL_AFTER_SECONDS);
     return new Promise((resolve) => {
       this.child.once('close', (code, name) => {
         forget();
