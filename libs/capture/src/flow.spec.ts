@@ -170,7 +170,7 @@ describe('between appends of little', () => {
   afterEach(() => jest.useRealTimers());
 
   it.each([
-    ['five milliseconds', 2, 5],
+    ['four milliseconds', 2, 4],
     ['as many milliseconds as transactions came', 8, 8],
     ['at most ten for that', 40, 10],
   ])('does not look at the source for %s', async (_text, transactions, waitMs) => {

@@ -20,7 +20,7 @@ export interface FlowOptions {
  * Appends of little begin this far apart: an added latency that people do not see, and half the work for databases.
  * Where an append takes longer they begin twice as long apart, within the limit: others need the disk, too.
  */
-const APPEND_INTERVAL_MS = 5;
+const APPEND_INTERVAL_MS = 4;
 const MAX_APPEND_INTERVAL_MS = 25;
 /**
  * While a source commits more than one transaction in a millisecond they begin this far apart: it needs its cores
