@@ -44,6 +44,7 @@ export { type Confirmation, type ConfirmDialogProps } from './dialog/confirm-pro
 export { type ConfirmTier } from './dialog/confirm-state.js';
 
 export { ChartCard } from './chart/ChartCard.js';
+export { SpanCard } from './chart/SpanCard.js';
 export { type ChartCardProps, type ChartMarker, type ChartPoint, type ChartSeries } from './chart/chart-props.js';
 
 export { EmptyState } from './states/EmptyState.js';

@@ -1,8 +1,10 @@
-import { lazy, Suspense, useId, useState } from 'react';
-import { Button, Group, Paper, Skeleton, Text, Title } from '@mantine/core';
+import { lazy } from 'react';
+import { Skeleton, Text } from '@mantine/core';
 import { FailedState } from '../states/FailedState.js';
 import { LoadingState } from '../states/Skeletons.js';
 import { type ChartCardProps, type ChartPoint } from './chart-props.js';
+import { ChartFigure } from './ChartFigure.js';
+import { ChartFrame, type ChartView } from './ChartFrame.js';
 import { ChartTable } from './ChartTable.js';
 import { useChartCursor } from './use-chart-cursor.js';
 
@@ -12,35 +14,15 @@ const HEIGHT_PX = 240;
 
 /** A chart with its title, a description, the same numbers as a table, and its own loading, empty and failed state. */
 export function ChartCard(props: ChartCardProps) {
-  const [isTable, setIsTable] = useState(false);
-  const titleId = useId();
-  const points = props.points ?? [];
+  const hasTable = (props.points ?? []).length > 0;
   return (
-    <Paper component="section" withBorder p="md" aria-labelledby={titleId} className="chart-card">
-      <Group justify="space-between" gap="sm" mb="xs" wrap="nowrap" align="flex-start">
-        <Title order={3} size="h4" id={titleId}>
-          {props.title}
-        </Title>
-        <Group gap="xs" wrap="nowrap">
-          {props.tools}
-          {points.length > 0 && (
-            <Button variant="default" size="compact-sm" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
-              Table
-            </Button>
-          )}
-        </Group>
-      </Group>
-      <ChartBody {...props} isTable={isTable} titleId={titleId} />
-    </Paper>
+    <ChartFrame title={props.title} tools={props.tools} hasTable={hasTable}>
+      {(view) => <ChartBody {...props} {...view} />}
+    </ChartFrame>
   );
 }
 
-interface ChartBodyProps extends ChartCardProps {
-  readonly isTable: boolean;
-  readonly titleId: string;
-}
-
-function ChartBody({ isTable, titleId, ...props }: ChartBodyProps) {
+function ChartBody({ isTable, titleId, ...props }: ChartCardProps & ChartView) {
   const { points, problem, onRetry } = props;
   if (points === undefined) {
     if (problem) return <FailedState problem={problem} {...(onRetry && { onRetry })} />;
@@ -63,29 +45,17 @@ interface PlotProps extends ChartCardProps {
 /** The arrows move a cursor over the points, whose values are read out; Enter opens what is behind the point. */
 function Plot({ titleId, ...props }: PlotProps) {
   const cursor = useChartCursor(props, props.points);
-  const descId = useId();
+  const ranges = props.onRange && ' Drag over it, or move with Shift and the arrows, to see a part alone.';
   return (
-    <figure className="chart-figure">
-      <div
-        role="img"
-        tabIndex={0}
-        aria-labelledby={titleId}
-        aria-describedby={descId}
-        onKeyDown={cursor.onKeyDown}
-        onBlur={cursor.clear}
-        className="chart-plot"
-      >
-        <Suspense fallback={<Skeleton height={HEIGHT_PX} />}>
-          <ChartPlot {...props} heightPx={HEIGHT_PX} cursor={cursor.index} range={cursor.range} />
-        </Suspense>
-      </div>
-      <figcaption id={descId} className="chart-desc">
-        {props.desc}
-        {props.onRange && ' Drag over it, or move with Shift and the arrows, to see a part alone.'}
-      </figcaption>
-      <p role="status" className="chart-cursor">
-        {cursor.words}
-      </p>
-    </figure>
+    <ChartFigure
+      titleId={titleId}
+      heightPx={HEIGHT_PX}
+      desc={`${props.desc}${ranges ?? ''}`}
+      words={cursor.words}
+      onKeyDown={cursor.onKeyDown}
+      onBlur={cursor.clear}
+    >
+      <ChartPlot {...props} heightPx={HEIGHT_PX} cursor={cursor.index} range={cursor.range} />
+    </ChartFigure>
   );
 }

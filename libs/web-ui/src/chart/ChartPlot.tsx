@@ -17,6 +17,7 @@ import { useTimeSettings } from '../time/time-settings.js';
 import { highestValue, timeGrain, timeTicks, valueTicks } from './axis-ticks.js';
 import { type ChartCardProps, type ChartPoint, type ChartSeries, seriesLook } from './chart-props.js';
 import { pointName, tickName, valueWords } from './chart-words.js';
+import { AXIS, TOOLTIP_STYLE } from './plot-looks.js';
 import { useChartBrush } from './use-chart-brush.js';
 
 interface ChartPlotProps extends ChartCardProps {
@@ -28,13 +29,7 @@ interface ChartPlotProps extends ChartCardProps {
   readonly range: readonly [first: string, last: string] | null;
 }
 
-const AXIS = { stroke: 'var(--mantine-color-dimmed)', fontSize: 12, tickLine: false } as const;
 const LEGEND_STYLE = { fontSize: 'var(--mantine-font-size-sm)' } as const;
-const TOOLTIP_STYLE = {
-  background: 'var(--mantine-color-body)',
-  border: '1px solid var(--mantine-color-default-border)',
-  color: 'var(--mantine-color-text)',
-} as const;
 
 /** The drawing of a chart; the default export of its own file, so that the library is fetched when it is needed. */
 export default function ChartPlot(props: ChartPlotProps) {

@@ -44,7 +44,8 @@ export function useChartCursor(props: ChartCardProps, points: readonly ChartPoin
   }
 }
 
-function nextIndex(key: string, index: number | null, count: number): number | null | undefined {
+/** Where a key of the keyboard moves a cursor over `count` places; null: away, undefined: it is not a key for that. */
+export function nextIndex(key: string, index: number | null, count: number): number | null | undefined {
   switch (key) {
     case 'ArrowRight':
       return index === null ? 0 : Math.min(index + 1, count - 1);

@@ -22,6 +22,7 @@ import { PlanPanel } from './PlanPanel.js';
 import { RateLimit } from './RateLimit.js';
 import { RunCharts } from './RunCharts.js';
 import { RunFacts } from './RunFacts.js';
+import { RunSpans } from './RunSpans.js';
 import { RunStateNote } from './RunState.js';
 import { RunVerbs } from './RunVerbs.js';
 import { RUN_TABS } from './search.js';
@@ -97,6 +98,7 @@ function RunTabs({ run }: { readonly run: Run }) {
       <Tabs.Panel value="progress" pt="md">
         <Stack>
           <RunCharts run={run} />
+          <RunSpans run={run} />
           <ItemsPanel run={run} />
         </Stack>
       </Tabs.Panel>

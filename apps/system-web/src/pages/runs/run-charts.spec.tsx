@@ -37,6 +37,21 @@ describe('the charts of a run', () => {
     expect(screen.getByRole('columnheader', { name: 'read (rows/s)' })).toBeVisible();
   });
 
+  it('CH-1 show when each data set was worked on', async () => {
+    const times = { startedAt: '2026-11-22T10:00:00Z', finishedAt: '2026-11-22T10:00:42Z' };
+    const items = [runItem({ ...times, state: 'failed' }), runItem({ id: '71', dataSet: 'launches', startedAt: null })];
+    await renderApp({ at: '/runs/7', server, handlers: [answer(aRun({ items })), tell(aSeries())] });
+    const [began, took, status, ...rest] = await cellsOf('Time of each data set');
+    expect([began?.slice(0, 10), took, status]).toEqual(['2026-11-22', '42 s', 'failed']);
+    expect(rest).toEqual(['not begun', '–', 'running']);
+  });
+
+  it('CH-1 show no times of data sets for a run of one', async () => {
+    await renderApp({ at: '/runs/7', server, handlers: [answer(aRun()), tell(aSeries())] });
+    await screen.findByRole('region', { name: 'Rows per second' });
+    expect(screen.queryByRole('region', { name: 'Time of each data set' })).not.toBeInTheDocument();
+  });
+
   it.each([
     ['running', 'Nothing was recorded yet.'],
     ['succeeded', 'How fast this run went was not recorded.'],

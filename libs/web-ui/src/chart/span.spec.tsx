@@ -1,0 +1,84 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { renderUi } from '../test/render.fixture.js';
+import { drawnSpans, lengthTicks, type Span } from './span-words.js';
+import { SpanCard } from './SpanCard.js';
+
+const span = (name: string, from: string | null, to: string | null): Span => ({
+  name,
+  word: to === null ? 'running' : 'succeeded',
+  tone: 'blue',
+  from: from && `2026-11-22T12:${from}Z`,
+  to: to && `2026-11-22T12:${to}Z`,
+});
+const UNTIL = '2026-11-22T12:02:00Z';
+const SPANS = [
+  span('orders', '00:10', null),
+  span('agencies', '00:00', '00:12'),
+  { ...span('late', null, null), word: 'waiting' },
+];
+const props = { title: 'Time of each data set', desc: 'From begin to end.', nameHeader: 'Data set', until: UNTIL };
+
+describe('what is drawn', () => {
+  it('is what has begun, in seconds since the first, in that order', () => {
+    expect(drawnSpans(SPANS, UNTIL)).toMatchObject([
+      { name: 'agencies', beganS: 0, endedS: 12 },
+      { name: 'orders', beganS: 10, endedS: 120 },
+    ]);
+  });
+
+  it('is of many the longest', () => {
+    const many = Array.from({ length: 50 }, (_none, i) =>
+      span(`set-${i}`, '00:00', `00:${String(i).padStart(2, '0')}`),
+    );
+    const names = drawnSpans(many, UNTIL).map(({ name }) => name);
+    expect(names).toHaveLength(30);
+    expect(names).not.toContain('set-19');
+    expect(names).toContain('set-20');
+  });
+
+  it('never ends before it begins, as clocks of two machines can have it', () => {
+    expect(drawnSpans([span('orders', '00:10', '00:09')], UNTIL)).toMatchObject([{ beganS: 0, endedS: 0 }]);
+  });
+
+  it.each([
+    [0, [0, 1]],
+    [4, [0, 1, 2, 3, 4]],
+    [130, [0, 30, 60, 90, 120, 150]],
+    [86_400 * 20, Array.from({ length: 21 }, (_none, day) => day * 86_400)],
+  ])('has an axis of %d s in round steps', (lastS, ticks) => {
+    expect(lengthTicks(lastS)).toEqual(ticks);
+  });
+});
+
+it('CH-1 the table has every span, also those that are not drawn', async () => {
+  renderUi(<SpanCard {...props} spans={SPANS} />);
+  await userEvent.click(screen.getByRole('button', { name: 'Table' }));
+  const rows = within(screen.getByRole('table', { name: props.title })).getAllByRole('row');
+  expect(rows.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([
+    ['Data set', 'Began', 'Took', 'Status'],
+    ['orders', '2026-11-22 13:00:10 CET', '1 min 50 s so far', 'running'],
+    ['agencies', '2026-11-22 13:00:00 CET', '12 s', 'succeeded'],
+    ['late', 'not begun', '–', 'waiting'],
+  ]);
+});
+
+it('CH-2 the arrows move a cursor whose span is read out', async () => {
+  renderUi(<SpanCard {...props} spans={SPANS} />);
+  const plot = screen.getByRole('img', { name: props.title });
+  expect(plot).toHaveAccessibleDescription(props.desc);
+  plot.focus();
+  await userEvent.keyboard('{ArrowDown}{ArrowDown}');
+  expect(screen.getByRole('status')).toHaveTextContent(
+    'orders: running, began 2026-11-22 13:00:10 CET, 1 min 50 s so far',
+  );
+  await userEvent.keyboard('{ArrowUp}');
+  expect(screen.getByRole('status')).toHaveTextContent('agencies: succeeded');
+  await userEvent.keyboard('{Escape}');
+  expect(screen.getByRole('status')).toBeEmptyDOMElement();
+});
+
+it('VS-1 says so when nothing has begun', () => {
+  renderUi(<SpanCard {...props} spans={[span('late', null, null)]} />);
+  expect(screen.getByText('Nothing has begun yet.')).toBeVisible();
+});
