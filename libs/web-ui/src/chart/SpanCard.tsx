@@ -3,7 +3,7 @@ import { Table, Text } from '@mantine/core';
 import { useTimeSettings } from '../time/time-settings.js';
 import { ChartFigure } from './ChartFigure.js';
 import { ChartFrame } from './ChartFrame.js';
-import { type DrawnSpan, drawnSpans, type Span, spanBegin, spanLength } from './span-words.js';
+import { type DrawnSpan, drawnSpans, MAX_DRAWN, type Span, spanBegin, spanLength } from './span-words.js';
 import { nextIndex } from './use-chart-cursor.js';
 
 export interface SpanCardProps {
@@ -43,7 +43,7 @@ interface SpansProps extends SpanCardProps {
 const KEYS: Readonly<Record<string, string>> = { ArrowDown: 'ArrowRight', ArrowUp: 'ArrowLeft' };
 
 /** The arrows move a cursor over the spans, which are read out. */
-function Spans({ drawn, desc, until, titleId }: SpansProps) {
+function Spans({ drawn, spans, desc, until, titleId }: SpansProps) {
   const settings = useTimeSettings();
   const [cursor, setCursor] = useState<number | null>(null);
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -58,7 +58,7 @@ function Spans({ drawn, desc, until, titleId }: SpansProps) {
     <ChartFigure
       titleId={titleId}
       heightPx={heightPx}
-      desc={desc}
+      desc={spans.length > MAX_DRAWN ? `${desc} The ${MAX_DRAWN} longest of ${spans.length}; the table has all.` : desc}
       words={span ? `${span.name}: ${span.word}, began ${spanBegin(span, settings)}, ${spanLength(span, until)}` : ''}
       onKeyDown={onKeyDown}
       onBlur={() => setCursor(null)}

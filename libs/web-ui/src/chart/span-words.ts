@@ -19,7 +19,8 @@ export interface DrawnSpan extends Span {
   readonly endedS: number;
 }
 
-const MAX_DRAWN = 30;
+/** More would be too thin to read; the table has all. */
+export const MAX_DRAWN = 30;
 
 /** Those that have begun, in that order; of many the longest. @param until what goes on is drawn up to here */
 export function drawnSpans(spans: readonly Span[], until: string): readonly DrawnSpan[] {

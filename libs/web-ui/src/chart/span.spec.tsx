@@ -78,6 +78,12 @@ it('CH-2 the arrows move a cursor whose span is read out', async () => {
   expect(screen.getByRole('status')).toBeEmptyDOMElement();
 });
 
+it('tells when not all are drawn', () => {
+  const many = Array.from({ length: 31 }, (_none, i) => span(`set-${i}`, '00:00', '00:01'));
+  renderUi(<SpanCard {...props} spans={many} />);
+  expect(screen.getByText('From begin to end. The 30 longest of 31; the table has all.')).toBeVisible();
+});
+
 it('VS-1 says so when nothing has begun', () => {
   renderUi(<SpanCard {...props} spans={[span('late', null, null)]} />);
   expect(screen.getByText('Nothing has begun yet.')).toBeVisible();

@@ -11,7 +11,7 @@ export function RunSpans({ run }: { readonly run: Run }) {
   return (
     <SpanCard
       title="Time of each data set"
-      desc={`Each bar goes from the beginning of the work on a data set to ${endWords(run)}, since the first began; of many the longest.`}
+      desc={`Each bar goes from the beginning of the work on a data set to ${endWords(run)}; the axis begins with the first.`}
       nameHeader="Data set"
       spans={spans}
       until={run.finishedAt ?? run.asOf}
