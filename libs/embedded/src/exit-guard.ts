@@ -3,12 +3,13 @@ import { spawn } from 'node:child_process';
 /**
  * Sees to it that a process does not outlive this one, however this one ends, SIGKILL included: a small shell waits
  * at the other end of a pipe, and when the pipe closes it sends `signal`. One that is still there after
- * `killAfterSeconds` is killed; without that it is left to end in its own time, as a database is.
+ * `killAfterSeconds`, a whole number, is killed; without that it is left to end in its own time, as a database is.
  * @returns a function that calls it off, for when the process has ended
  */
 export function endWithThisProcess(pid: number, signal: NodeJS.Signals, killAfterSeconds?: number): () => void {
   // It ignores what a terminal sends to everybody: then this process decides about the order.
-  const end = `kill -${signal.slice('SIG'.length)} ${pid}${killAfterSeconds ? ` && ${killLater(pid, killAfterSeconds)}` : ''}`;
+  const ask = `kill -${signal.slice('SIG'.length)} ${pid}`;
+  const end = killAfterSeconds === undefined ? ask : `${ask} && ${killLater(pid, killAfterSeconds)}`;
   const script = `trap '' INT TERM HUP; read -r _ || { ${end}; }`;
   const guard = spawn('sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   guard.on('error', () => {}); // no shell: the next start still finds the leftover by its pid file
@@ -17,8 +18,8 @@ export function endWithThisProcess(pid: number, signal: NodeJS.Signals, killAfte
   return () => guard.stdin.end('done\n');
 }
 
-/** It looks every second, so that a number which another process has got meanwhile is not killed. */
+/** It looks every second, and leaves off as soon as nothing has this number: another process may get it later. */
 function killLater(pid: number, seconds: number): string {
-  const wait = `left=${seconds}; while kill -0 ${pid} && [ $left -gt 0 ]; do sleep 1; left=$((left - 1)); done`;
-  return `{ ${wait}; [ $left -gt 0 ] || kill -KILL ${pid}; }`;
+  const look = `sleep 1 && kill -0 ${pid} || exit`;
+  return `{ for _ in ${Array.from({ length: seconds }, (_none, i) => i + 1).join(' ')}; do ${look}; done; kill -KILL ${pid}; }`;
 }

@@ -19,7 +19,7 @@ export interface ProgramEnd {
 
 const MAX_LOG_BYTES = 20_000_000;
 const MAX_TAIL_CHARACTERS = 20_000;
-/** Longer than a program takes at most to shut down. */
+/** Longer than the `SHUTDOWN_DEADLINE_MS` of the programs. */
 const KILL_AFTER_SECONDS = 15;
 
 /** A Node program of ours while it runs: output goes to its log file, the end of it is kept for messages. */
@@ -67,8 +67,8 @@ export class Program {
   private waitForEnd(): Promise<ProgramEnd> {
     const forget = endWithThisProcess(this.pid, 'SIGTERM', KILL_AFTER_SECONDS);
     return new Promise((resolve) => {
+      this.child.once('exit', forget); // what it has started may keep its output open for longer
       this.child.once('close', (code, name) => {
-        forget();
         closeSync(this.log);
         resolve({ code, signal: name, text: failureText(this.tail) });
       });

@@ -3,7 +3,7 @@ import { Table, Text } from '@mantine/core';
 import { useTimeSettings } from '../time/time-settings.js';
 import { ChartFigure } from './ChartFigure.js';
 import { ChartFrame } from './ChartFrame.js';
-import { type DrawnSpan, drawnSpans, MAX_DRAWN, type Span, spanBegin, spanLength } from './span-words.js';
+import { type DrawnSpan, drawnSpans, leftOutWords, type Span, spanBegin, spanLength, spanWords } from './span-words.js';
 import { nextIndex } from './use-chart-cursor.js';
 
 export interface SpanCardProps {
@@ -15,6 +15,8 @@ export interface SpanCardProps {
   readonly spans: readonly Span[];
   /** ISO 8601: what goes on is drawn up to here. */
   readonly until: string;
+  /** Said when none has begun. */
+  readonly emptyText: string;
 }
 
 const SpanPlot = lazy(() => import('./SpanPlot.js'));
@@ -28,7 +30,7 @@ export function SpanCard(props: SpanCardProps) {
     <ChartFrame title={props.title} hasTable={props.spans.length > 0}>
       {({ isTable, titleId }) => {
         if (isTable) return <SpanTable {...props} />;
-        if (drawn.length === 0) return <Text size="sm">Nothing has begun yet.</Text>;
+        if (drawn.length === 0) return <Text size="sm">{props.emptyText}</Text>;
         return <Spans {...props} drawn={drawn} titleId={titleId} />;
       }}
     </ChartFrame>
@@ -40,30 +42,32 @@ interface SpansProps extends SpanCardProps {
   readonly titleId: string;
 }
 
-const KEYS: Readonly<Record<string, string>> = { ArrowDown: 'ArrowRight', ArrowUp: 'ArrowLeft' };
+/** The list stands upright; its keys mean what those of the other charts mean. */
+const SIDEWAYS: Readonly<Record<string, string>> = { ArrowDown: 'ArrowRight', ArrowUp: 'ArrowLeft' };
 
-/** The arrows move a cursor over the spans, which are read out. */
+/** The arrows move a cursor over the spans, which are read out. It stays on its span when others begin. */
 function Spans({ drawn, spans, desc, until, titleId }: SpansProps) {
   const settings = useTimeSettings();
-  const [cursor, setCursor] = useState<number | null>(null);
+  const [cursor, setCursor] = useState<string | null>(null);
+  const index = drawn.findIndex(({ name }) => name === cursor);
+  const span = drawn[index];
   const onKeyDown = (event: KeyboardEvent): void => {
-    const next = nextIndex(KEYS[event.key] ?? event.key, cursor, drawn.length);
+    const next = nextIndex(SIDEWAYS[event.key] ?? event.key, span ? index : null, drawn.length);
     if (next === undefined) return;
     event.preventDefault();
-    setCursor(next);
+    setCursor(next === null ? null : (drawn[next]?.name ?? null));
   };
-  const span = cursor === null ? undefined : drawn[cursor];
   const heightPx = drawn.length * LINE_PX + AXIS_PX;
   return (
     <ChartFigure
       titleId={titleId}
       heightPx={heightPx}
-      desc={spans.length > MAX_DRAWN ? `${desc} The ${MAX_DRAWN} longest of ${spans.length}; the table has all.` : desc}
-      words={span ? `${span.name}: ${span.word}, began ${spanBegin(span, settings)}, ${spanLength(span, until)}` : ''}
+      desc={`${desc}${leftOutWords(spans)}`}
+      words={span ? spanWords(span, settings) : ''}
       onKeyDown={onKeyDown}
       onBlur={() => setCursor(null)}
     >
-      <SpanPlot spans={drawn} until={until} heightPx={heightPx} cursor={cursor} />
+      <SpanPlot spans={drawn} until={until} heightPx={heightPx} cursor={span?.name ?? null} />
     </ChartFigure>
   );
 }

@@ -1,15 +1,17 @@
 import { type Tone } from '../status/status-words.js';
-import { formatAbsolute, formatDuration, type TimeSettings } from '../time/format-time.js';
+import { formatDuration, type TimeSettings } from '../time/format-time.js';
+import { pointName } from './chart-words.js';
 
 /** Something that takes its time: a data set of a run. */
 export interface Span {
+  /** No two have the same. */
   readonly name: string;
   /** How it goes or went. */
   readonly word: string;
   readonly tone: Tone;
   /** ISO 8601; null when it has not begun. */
   readonly from: string | null;
-  /** null while it goes on. */
+  /** null until it has ended. */
   readonly to: string | null;
 }
 
@@ -20,20 +22,38 @@ export interface DrawnSpan extends Span {
 }
 
 /** More would be too thin to read; the table has all. */
-export const MAX_DRAWN = 30;
+const MAX_DRAWN = 30;
 
-/** Those that have begun, in that order; of many the longest. @param until what goes on is drawn up to here */
+/**
+ * Those that have begun, in that order. Of many the ones to look at first: not ended, not ended well, then the longest.
+ * @param until what goes on is drawn up to here
+ */
 export function drawnSpans(spans: readonly Span[], until: string): readonly DrawnSpan[] {
-  const begun = spans.flatMap((span) => (span.from === null ? [] : [{ ...span, fromMs: Date.parse(span.from) }]));
+  const begun = begunSpans(spans);
   const firstMs = Math.min(...begun.map(({ fromMs }) => fromMs));
   return begun
     .map(({ fromMs, ...span }) => {
       const beganS = (fromMs - firstMs) / 1000;
       return { ...span, beganS, endedS: Math.max(beganS, (Date.parse(span.to ?? until) - firstMs) / 1000) };
     })
-    .sort((a, b) => b.endedS - b.beganS - (a.endedS - a.beganS))
+    .sort((a, b) => importance(b) - importance(a) || b.endedS - b.beganS - (a.endedS - a.beganS))
     .slice(0, MAX_DRAWN)
     .sort((a, b) => a.beganS - b.beganS || a.name.localeCompare(b.name));
+}
+
+function begunSpans(spans: readonly Span[]) {
+  return spans.flatMap((span) => (span.from === null ? [] : [{ ...span, fromMs: Date.parse(span.from) }]));
+}
+
+function importance({ to, tone }: Span): number {
+  if (to === null) return 2;
+  return tone === 'green' ? 0 : 1;
+}
+
+/** Said when not all that have begun are drawn; else empty. */
+export function leftOutWords(spans: readonly Span[]): string {
+  const { length } = begunSpans(spans);
+  return length > MAX_DRAWN ? ` ${MAX_DRAWN} of ${length} are drawn; the table has all.` : '';
 }
 
 /** "12 s"; of what goes on "12 s so far". */
@@ -43,16 +63,36 @@ export function spanLength({ from, to }: Span, until: string): string {
   return to === null ? `${length} so far` : length;
 }
 
-export function spanBegin({ from }: Span, { display, zone, hours }: TimeSettings): string {
-  if (from === null) return 'not begun';
-  return formatAbsolute(Date.parse(from), { zone: display === 'utc' ? 'UTC' : zone, hours });
+/** "2026-11-22 14:02:00 CET". */
+export function spanBegin({ from }: Span, settings: TimeSettings): string {
+  return from === null ? 'not begun' : pointName(from, 'time', settings);
 }
 
-const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400];
+/** What is read out of one; nothing that changes while it goes on, which would be read out every second. */
+export function spanWords(span: Span, settings: TimeSettings): string {
+  const took = span.from !== null && span.to !== null ? `, took ${spanLength(span, span.to)}` : '';
+  return `${span.name}: ${span.word}, began ${spanBegin(span, settings)}${took}`;
+}
+
+const DAY_S = 86_400;
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, DAY_S];
 const MAX_PARTS = 6;
 
-/** Round lengths from zero to the first that is not before `lastS`: at most seven, unless it takes a week. */
+/** Round lengths from zero to the first that is not before `lastS`: at most seven. */
 export function lengthTicks(lastS: number): number[] {
-  const step = STEPS_S.find((seconds) => lastS / seconds <= MAX_PARTS) ?? 86_400;
+  const step = STEPS_S.find((seconds) => lastS / seconds <= MAX_PARTS) ?? Math.ceil(lastS / DAY_S / MAX_PARTS) * DAY_S;
   return Array.from({ length: Math.max(1, Math.ceil(lastS / step)) + 1 }, (_, index) => index * step);
+}
+
+/** For the ticks of an axis: "1 min 30 s", "2 h", from two days on "48 h". */
+export function lengthName(seconds: number): string {
+  return seconds === 0 ? '0' : formatDuration(seconds * 1000).replace(/ 00 (min|s)/g, '');
+}
+
+const NAME_CHARACTERS = 14;
+
+/** For the little room beside an axis; the table has the whole name. */
+export function shortName(name: string): string {
+  const characters = [...name];
+  return characters.length <= NAME_CHARACTERS ? name : `${characters.slice(0, NAME_CHARACTERS - 1).join('')}…`;
 }

@@ -1,13 +1,13 @@
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { renderUi } from '../test/render.fixture.js';
-import { drawnSpans, lengthTicks, type Span } from './span-words.js';
+import { renderUi, wrapped } from '../test/render.fixture.js';
+import { drawnSpans, lengthName, lengthTicks, shortName, type Span } from './span-words.js';
 import { SpanCard } from './SpanCard.js';
 
 const span = (name: string, from: string | null, to: string | null): Span => ({
   name,
   word: to === null ? 'running' : 'succeeded',
-  tone: 'blue',
+  tone: to === null ? 'blue' : 'green',
   from: from && `2026-11-22T12:${from}Z`,
   to: to && `2026-11-22T12:${to}Z`,
 });
@@ -17,7 +17,13 @@ const SPANS = [
   span('agencies', '00:00', '00:12'),
   { ...span('late', null, null), word: 'waiting' },
 ];
-const props = { title: 'Time of each data set', desc: 'From begin to end.', nameHeader: 'Data set', until: UNTIL };
+const props = {
+  title: 'Time of each data set',
+  desc: 'From begin to end.',
+  nameHeader: 'Data set',
+  until: UNTIL,
+  emptyText: 'None yet.',
+};
 
 describe('what is drawn', () => {
   it('is what has begun, in seconds since the first, in that order', () => {
@@ -27,14 +33,16 @@ describe('what is drawn', () => {
     ]);
   });
 
-  it('is of many the longest', () => {
+  it('is of many what goes on, what did not end well, and the longest', () => {
     const many = Array.from({ length: 50 }, (_none, i) =>
       span(`set-${i}`, '00:00', `00:${String(i).padStart(2, '0')}`),
     );
-    const names = drawnSpans(many, UNTIL).map(({ name }) => name);
+    const begins = { ...span('begins', '01:59', null), tone: 'blue' } as const;
+    const fails = { ...span('fails', '00:00', '00:00'), tone: 'red' } as const;
+    const names = drawnSpans([...many, begins, fails], UNTIL).map(({ name }) => name);
     expect(names).toHaveLength(30);
-    expect(names).not.toContain('set-19');
-    expect(names).toContain('set-20');
+    expect(names).not.toContain('set-21');
+    expect(names).toEqual(expect.arrayContaining(['set-22', 'begins', 'fails']));
   });
 
   it('never ends before it begins, as clocks of two machines can have it', () => {
@@ -45,9 +53,23 @@ describe('what is drawn', () => {
     [0, [0, 1]],
     [4, [0, 1, 2, 3, 4]],
     [130, [0, 30, 60, 90, 120, 150]],
-    [86_400 * 20, Array.from({ length: 21 }, (_none, day) => day * 86_400)],
+    [86_400 * 20, [0, 4, 8, 12, 16, 20].map((days) => days * 86_400)],
   ])('has an axis of %d s in round steps', (lastS, ticks) => {
     expect(lengthTicks(lastS)).toEqual(ticks);
+  });
+
+  it.each([
+    [0, '0'],
+    [90, '1 min 30 s'],
+    [120, '2 min'],
+    [3_600, '1 h'],
+    [5_400, '1 h 30 min'],
+  ])('writes %d s at its axis as %s', (seconds, words) => {
+    expect(lengthName(seconds)).toBe(words);
+  });
+
+  it('has short names', () => {
+    expect(['fourteen chars', 'fifteen charact'].map(shortName)).toEqual(['fourteen chars', 'fifteen chara…']);
   });
 });
 
@@ -63,28 +85,33 @@ it('CH-1 the table has every span, also those that are not drawn', async () => {
   ]);
 });
 
-it('CH-2 the arrows move a cursor whose span is read out', async () => {
-  renderUi(<SpanCard {...props} spans={SPANS} />);
+it('CH-2 the arrows move a cursor whose span is read out, and which stays there when another one begins', async () => {
+  const { rerender } = renderUi(<SpanCard {...props} spans={SPANS} />);
   const plot = screen.getByRole('img', { name: props.title });
   expect(plot).toHaveAccessibleDescription(props.desc);
   plot.focus();
   await userEvent.keyboard('{ArrowDown}{ArrowDown}');
-  expect(screen.getByRole('status')).toHaveTextContent(
-    'orders: running, began 2026-11-22 13:00:10 CET, 1 min 50 s so far',
+  const orders = 'orders: running, began 2026-11-22 13:00:10 CET';
+  expect(screen.getByRole('status').textContent).toBe(orders);
+  rerender(
+    wrapped(<SpanCard {...props} until="2026-11-22T12:03:00Z" spans={[span('before', '00:05', null), ...SPANS]} />),
   );
-  await userEvent.keyboard('{ArrowUp}');
-  expect(screen.getByRole('status')).toHaveTextContent('agencies: succeeded');
+  expect(screen.getByRole('status').textContent).toBe(orders);
+  await userEvent.keyboard('{ArrowUp}{ArrowUp}');
+  expect(screen.getByRole('status').textContent).toBe('agencies: succeeded, began 2026-11-22 13:00:00 CET, took 12 s');
   await userEvent.keyboard('{Escape}');
   expect(screen.getByRole('status')).toBeEmptyDOMElement();
 });
 
-it('tells when not all are drawn', () => {
+it('tells when not all that have begun are drawn', () => {
   const many = Array.from({ length: 31 }, (_none, i) => span(`set-${i}`, '00:00', '00:01'));
-  renderUi(<SpanCard {...props} spans={many} />);
-  expect(screen.getByText('From begin to end. The 30 longest of 31; the table has all.')).toBeVisible();
+  const { rerender } = renderUi(<SpanCard {...props} spans={[...many, span('late', null, null)]} />);
+  expect(screen.getByText('From begin to end. 30 of 31 are drawn; the table has all.')).toBeVisible();
+  rerender(wrapped(<SpanCard {...props} spans={[...many.slice(1), span('late', null, null)]} />));
+  expect(screen.getByText('From begin to end.')).toBeVisible();
 });
 
-it('VS-1 says so when nothing has begun', () => {
+it('VS-1 says so when none has begun', () => {
   renderUi(<SpanCard {...props} spans={[span('late', null, null)]} />);
-  expect(screen.getByText('Nothing has begun yet.')).toBeVisible();
+  expect(screen.getByText('None yet.')).toBeVisible();
 });

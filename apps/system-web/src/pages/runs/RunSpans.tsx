@@ -8,17 +8,16 @@ export function RunSpans({ run }: { readonly run: Run }) {
     const { word, tone } = lookOf('run', state);
     return { name: dataSet, word, tone, from: startedAt, to: finishedAt };
   });
+  const isOver = hasEnded(run.state);
+  const end = isOver ? 'its end' : 'its end, or until now';
   return (
     <SpanCard
       title="Time of each data set"
-      desc={`Each bar goes from the beginning of the work on a data set to ${endWords(run)}; the axis begins with the first.`}
+      desc={`From the beginning of the work on a data set to ${end}, pauses included.`}
       nameHeader="Data set"
       spans={spans}
       until={run.finishedAt ?? run.asOf}
+      emptyText={isOver ? 'The run ended before a data set was begun.' : 'No data set was begun yet.'}
     />
   );
-}
-
-function endWords({ state }: Run): string {
-  return hasEnded(state) ? 'its end' : 'its end, or until now';
 }

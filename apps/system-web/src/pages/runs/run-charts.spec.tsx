@@ -46,6 +46,15 @@ describe('the charts of a run', () => {
     expect(rest).toEqual(['not begun', '–', 'running']);
   });
 
+  it.each([
+    ['queued', 'No data set was begun yet.'],
+    ['cancelled', 'The run ended before a data set was begun.'],
+  ] as const)('VS-1 say so when no data set was begun of a run that is %s', async (state, words) => {
+    const items = ['orders', 'launches'].map((dataSet) => runItem({ id: dataSet, dataSet, startedAt: null }));
+    await renderApp({ at: '/runs/7', server, handlers: [answer(aRun({ state, items })), tell(aSeries())] });
+    expect(await screen.findByText(words)).toBeVisible();
+  });
+
   it('CH-1 show no times of data sets for a run of one', async () => {
     await renderApp({ at: '/runs/7', server, handlers: [answer(aRun()), tell(aSeries())] });
     await screen.findByRole('region', { name: 'Rows per second' });
