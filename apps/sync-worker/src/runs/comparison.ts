@@ -9,6 +9,8 @@ import { countersOf, type CountAs, type PartWorker } from './part-worker.js';
 import { tableOf } from './task-of.js';
 
 const ROWS_PER_PART = 50_000;
+/** Each part costs a query at its source before the first one begins. */
+const LEAST_ROWS_PER_PART = 100;
 const KEYS_AT_ONCE = 1000;
 const OTHERS_POLL_MS = 200;
 
@@ -73,8 +75,14 @@ export class Comparison {
     const total = await source.totalRows();
     if (total !== null && countAs !== 'proof') item.report({ rowsTotal: total * this.rounds });
     const chunks: NewChunk[] = [];
-    for await (const part of verifier.parts(ROWS_PER_PART)) chunks.push(chunkOf(part, firstSeq + chunks.length));
+    for await (const part of verifier.parts(this.rowsPerPart())) chunks.push(chunkOf(part, firstSeq + chunks.length));
     await this.tools.store.addChunks(item.id, this.tools.worker, chunks);
+  }
+
+  /** A part is counted when it is done: with a limit it is what passes in a second, so that the figures move. */
+  private rowsPerPart(): number {
+    this.limitRate();
+    return Math.max(LEAST_ROWS_PER_PART, this.gate.rowsAtOnce(ROWS_PER_PART));
   }
 
   /** Few rows, or those that a filter finds: from the start again if this worker is lost. */
@@ -138,19 +146,23 @@ export class Comparison {
     return !this.of.signal.aborted && this.of.item.isHeld && this.of.item.wanted.control === 'run';
   }
 
-  /**
-   * Keeps to the rate of the run; who pauses or cancels is not kept waiting. A preview only reads, and a person waits
-   * for it, who may want a run that goes on for hours: it is as fast as it can be.
-   */
+  /** Keeps to the rate of the run; who pauses or cancels is not kept waiting. */
   private async control(rows: number): Promise<void> {
-    const { item, signal } = this.of;
-    if (item.claimed.isPreview) return;
-    this.gate.setLimit(item.wanted.rateRowsPerS, Date.now());
+    this.limitRate();
     this.gate.passed(rows, Date.now());
     while (this.goesOn() && this.gate.waitMs(Date.now()) > 0) {
-      await abortableSleep(Math.min(OTHERS_POLL_MS, this.gate.waitMs(Date.now())), signal);
-      this.gate.setLimit(item.wanted.rateRowsPerS, Date.now());
+      await abortableSleep(Math.min(OTHERS_POLL_MS, this.gate.waitMs(Date.now())), this.of.signal);
+      this.limitRate();
     }
+  }
+
+  /**
+   * A preview only reads, and a person waits for it, who may want a run that goes on for hours: it is as fast as it can
+   * be.
+   */
+  private limitRate(): void {
+    const { claimed, wanted } = this.of.item;
+    this.gate.setLimit(claimed.isPreview ? null : wanted.rateRowsPerS, Date.now());
   }
 }
 

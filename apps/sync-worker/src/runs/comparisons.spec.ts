@@ -64,6 +64,21 @@ async function expectEqual(): Promise<void> {
 
 const ONE_ROW = 'UPDATE public.items SET version = version + 1 WHERE id = 100 + floor(random() * 2900)::int';
 
+it('tells of a slow comparison how far it is', async () => {
+  const options = { rateLimitRowsPerS: 300 };
+  const id = await desk.start({ mode: 'verify', dataSets: ['items'], options });
+  const seen = new Set<number>();
+  const look = async () => {
+    const { summary, items } = await desk.read(id);
+    seen.add(items[0]?.progress.rowsRead ?? 0);
+    if (seen.size > 3) await desk.limit(id, null);
+    return summary.state === 'succeeded';
+  };
+  await waitFor(look, { what: `run ${id} to end`, timeoutMs: 60_000 });
+  expect([...seen]).toEqual([...seen].sort((a, b) => a - b));
+  expect([...seen].filter((rows) => rows > 0 && rows < 3000).length).toBeGreaterThan(1);
+});
+
 it('finds nothing where both sides are equal, also while they are written', async () => {
   await rig.underLoad(ONE_ROW, async () => {
     const run = await desk.reaches(
