@@ -17,8 +17,9 @@ export interface FlowOptions {
 }
 
 /**
- * Appends of little begin this far apart: an added latency that people do not see, and a third less work for databases
- * at 500 transactions a second. Where an append takes longer they begin twice as long apart, within the limit: others need the disk, too.
+ * Appends of little begin this far apart: an added latency that people do not see, and less work for databases
+ * (docs/benchmarks.md). Where an append takes longer they begin twice as long apart, within the limit: others need the
+ * disk, too.
  */
 const APPEND_INTERVAL_MS = 4;
 const MAX_APPEND_INTERVAL_MS = 25;

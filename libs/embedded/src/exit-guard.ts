@@ -20,6 +20,6 @@ export function endWithThisProcess(pid: number, signal: NodeJS.Signals, killAfte
 
 /** It looks every second, and leaves off as soon as nothing has this number: another process may get it later. */
 function killLater(pid: number, seconds: number): string {
-  const look = `sleep 1 && kill -0 ${pid} || exit`;
-  return `{ for _ in ${Array.from({ length: seconds }, (_none, i) => i + 1).join(' ')}; do ${look}; done; kill -KILL ${pid}; }`;
+  const looks = Array.from({ length: seconds }, () => `sleep 1 && kill -0 ${pid} || exit`);
+  return `{ ${[...looks, `kill -KILL ${pid}`].join('; ')}; }`;
 }

@@ -39,6 +39,8 @@ export {
   type TableSort,
 } from './table/table-props.js';
 
+export { ScrollTable } from './table/ScrollTable.js';
+
 export { ConfirmDialog } from './dialog/ConfirmDialog.js';
 export { type Confirmation, type ConfirmDialogProps } from './dialog/confirm-props.js';
 export { type ConfirmTier } from './dialog/confirm-state.js';

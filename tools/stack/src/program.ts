@@ -8,6 +8,8 @@ export interface ProgramOptions {
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
+  /** After this long it is killed: when it was asked to stop, or when this process has died. */
+  readonly stopDeadlineMs: number;
 }
 
 export interface ProgramEnd {
@@ -19,8 +21,6 @@ export interface ProgramEnd {
 
 const MAX_LOG_BYTES = 20_000_000;
 const MAX_TAIL_CHARACTERS = 20_000;
-/** Longer than the `SHUTDOWN_DEADLINE_MS` of the programs. */
-const KILL_AFTER_SECONDS = 15;
 
 /** A Node program of ours while it runs: output goes to its log file, the end of it is kept for messages. */
 export class Program {
@@ -30,16 +30,17 @@ export class Program {
   private constructor(
     private readonly child: ChildProcess,
     private readonly log: number,
+    private readonly stopDeadlineMs: number,
   ) {
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => this.keep(chunk));
     this.end = this.waitForEnd();
   }
 
-  static start({ command, env, logFile }: ProgramOptions): Program {
+  static start({ command, env, logFile, stopDeadlineMs }: ProgramOptions): Program {
     if (existsSync(logFile) && statSync(logFile).size > MAX_LOG_BYTES) renameSync(logFile, `${logFile}.1`);
     // An own process group: Ctrl-C reaches the stack alone, which then stops its programs in order.
     const child = spawn(process.execPath, command, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    return new Program(child, openSync(logFile, 'a', 0o600));
+    return new Program(child, openSync(logFile, 'a', 0o600), stopDeadlineMs);
   }
 
   get pid(): number {
@@ -51,21 +52,21 @@ export class Program {
     return this.end;
   }
 
-  /** Asks it to stop and, after `deadlineMs`, kills it. @returns false when it had to be killed */
-  async stop(deadlineMs: number): Promise<boolean> {
+  /** Asks it to stop and, after its deadline, kills it. @returns false when it had to be killed */
+  async stop(): Promise<boolean> {
     signal(this.pid, 'SIGTERM');
     let killed = false;
     const timer = setTimeout(() => {
       killed = true;
       signal(this.pid, 'SIGKILL');
-    }, deadlineMs);
+    }, this.stopDeadlineMs);
     await this.end;
     clearTimeout(timer);
     return !killed;
   }
 
   private waitForEnd(): Promise<ProgramEnd> {
-    const forget = endWithThisProcess(this.pid, 'SIGTERM', KILL_AFTER_SECONDS);
+    const forget = endWithThisProcess(this.pid, 'SIGTERM', Math.ceil(this.stopDeadlineMs / 1000));
     return new Promise((resolve) => {
       this.child.once('exit', forget); // what it has started may keep its output open for longer
       this.child.once('close', (code, name) => {

@@ -10,7 +10,6 @@ export interface ServiceOptions extends ProgramOptions {
   readonly readyUrl: string;
   /** For details about what it waits for. */
   readonly readyToken: string;
-  readonly stopDeadlineMs: number;
   /** How long data sets that are not well are waited for, once everything else is; default 10 s. */
   readonly patienceMs?: number;
   readonly say: (message: string) => void;
@@ -67,7 +66,7 @@ export class Service {
   /** Ends it for good; what is in flight is finished first. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    const clean = (await this.program?.stop(this.options.stopDeadlineMs)) ?? true;
+    const clean = (await this.program?.stop()) ?? true;
     await this.running;
     if (!clean)
       this.options.say(`${this.name} did not stop in time and was killed; its log is ${this.options.logFile}`);

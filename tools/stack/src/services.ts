@@ -22,6 +22,7 @@ export interface ServicesContext {
   readonly onStop: (stop: () => Promise<void>) => void;
 }
 
+/** Longer than the `SHUTDOWN_DEADLINE_MS` of the programs. */
 const STOP_DEADLINE_MS = 15_000;
 
 /**

@@ -23,8 +23,9 @@ export async function runTool(command: 'migrate' | 'setup', { root, paths, env, 
     command: [join(root, 'dist/apps/sync-worker/sync.js'), command],
     env: childEnvironment(process.env, env),
     logFile: join(paths.logs, 'setup.log'),
+    stopDeadlineMs: STOP_DEADLINE_MS,
   });
-  const onAbort = () => void program.stop(STOP_DEADLINE_MS);
+  const onAbort = () => void program.stop();
   signal.addEventListener('abort', onAbort);
   const { code, text } = await program.ended();
   signal.removeEventListener('abort', onAbort);

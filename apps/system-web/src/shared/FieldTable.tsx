@@ -1,5 +1,5 @@
 import { Table } from '@mantine/core';
-import { ValueText } from '@astro/web-ui';
+import { ScrollTable, ValueText } from '@astro/web-ui';
 import { useViewWidth } from './use-view-width.js';
 
 /** One field with a value on two sides, such as before and after. */
@@ -30,29 +30,16 @@ export function FieldTable(props: FieldTableProps) {
 
 function WideFieldTable({ label, headers, fields, none }: FieldTableProps) {
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label={label}>
-      <Table aria-label="Fields">
-        <Table.Thead>
-          <Table.Tr>
-            {headers.map((header) => (
-              <Table.Th scope="col" key={header}>
-                {header}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {fields.map((field) => (
-            <Table.Tr key={field.name}>
-              <Table.Th scope="row">{field.name}</Table.Th>
-              <Table.Td>{'first' in field ? <ValueText value={field.first} /> : none}</Table.Td>
-              <Table.Td>{'second' in field ? <ValueText value={field.second} /> : none}</Table.Td>
-              <Table.Td fw={field.isMarked ? 700 : 400}>{field.verdict}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
+    <ScrollTable label={label} name="Fields" headers={headers.map((text) => ({ text }))}>
+      {fields.map((field) => (
+        <Table.Tr key={field.name}>
+          <Table.Th scope="row">{field.name}</Table.Th>
+          <Table.Td>{'first' in field ? <ValueText value={field.first} /> : none}</Table.Td>
+          <Table.Td>{'second' in field ? <ValueText value={field.second} /> : none}</Table.Td>
+          <Table.Td fw={field.isMarked ? 700 : 400}>{field.verdict}</Table.Td>
+        </Table.Tr>
+      ))}
+    </ScrollTable>
   );
 }
 

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, lazy, useState } from 'react';
 import { Table, Text } from '@mantine/core';
+import { ScrollTable } from '../table/ScrollTable.js';
 import { useTimeSettings } from '../time/time-settings.js';
 import { ChartFigure } from './ChartFigure.js';
 import { ChartFrame } from './ChartFrame.js';
@@ -74,29 +75,17 @@ function Spans({ drawn, spans, desc, until, titleId }: SpansProps) {
 
 function SpanTable({ title, nameHeader, spans, until }: SpanCardProps) {
   const settings = useTimeSettings();
+  const headers = [nameHeader, 'Began', 'Took', 'Status'].map((text) => ({ text }));
   return (
-    <div className="table-scroll chart-table" tabIndex={0} role="region" aria-label={`Table of ${title}`}>
-      <Table aria-label={title}>
-        <Table.Thead>
-          <Table.Tr>
-            {[nameHeader, 'Began', 'Took', 'Status'].map((header) => (
-              <Table.Th scope="col" key={header}>
-                {header}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {spans.map((span) => (
-            <Table.Tr key={span.name}>
-              <Table.Th scope="row">{span.name}</Table.Th>
-              <Table.Td>{spanBegin(span, settings)}</Table.Td>
-              <Table.Td>{spanLength(span, until)}</Table.Td>
-              <Table.Td>{span.word}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
+    <ScrollTable label={`Table of ${title}`} name={title} headers={headers} className="chart-table">
+      {spans.map((span) => (
+        <Table.Tr key={span.name}>
+          <Table.Th scope="row">{span.name}</Table.Th>
+          <Table.Td>{spanBegin(span, settings)}</Table.Td>
+          <Table.Td>{spanLength(span, until)}</Table.Td>
+          <Table.Td>{span.word}</Table.Td>
+        </Table.Tr>
+      ))}
+    </ScrollTable>
   );
 }
