@@ -226,8 +226,8 @@ function newFlow(
     onStored: (stored, transactions) => {
       onProgress();
       noteStored(status, stored.safeLsn, transactions);
-      stream.stored(stored.safeLsn);
     },
+    onDurable: (safeLsn) => stream.stored(safeLsn),
   });
 }
 

@@ -1,4 +1,11 @@
-import type { CaptureLedger, CapturePosition, EncodedChanges, LedgerTransaction, Lsn } from '@astro/sync-core';
+import type {
+  CaptureLedger,
+  CapturePosition,
+  CommitWait,
+  EncodedChanges,
+  LedgerTransaction,
+  Lsn,
+} from '@astro/sync-core';
 import { waitFor } from '@astro/testing';
 import type { TransactionPart } from './assembler.js';
 import { Flow } from './flow.js';
@@ -12,6 +19,8 @@ interface Append {
   readonly parts: readonly string[];
   readonly transactions: readonly bigint[];
   readonly safeLsn: bigint | null;
+  /** What a commit waited for. */
+  readonly until: CommitWait | null;
 }
 
 /** Notes what it is given, in the order of time. */
@@ -35,22 +44,27 @@ class NotedLedger {
   }
 
   async flush(): Promise<void> {
-    await this.append('flush', [], null);
+    await this.append({ kind: 'flush', transactions: [], safeLsn: null, until: null });
   }
 
-  async commit(transactions: readonly LedgerTransaction[], { safeLsn }: CapturePosition): Promise<void> {
-    await this.append('commit', transactions, safeLsn);
+  async commit(
+    transactions: readonly LedgerTransaction[],
+    { safeLsn }: CapturePosition,
+    until: CommitWait = 'durable',
+  ): Promise<void> {
+    const positions = transactions.map(({ commitLsn }) => commitLsn);
+    await this.append({ kind: 'commit', transactions: positions, safeLsn, until });
   }
 
   stageColumns(): void {}
   stageFault(): void {}
 
-  private async append(kind: Append['kind'], transactions: readonly LedgerTransaction[], safeLsn: bigint | null) {
+  private async append(what: Omit<Append, 'parts'>) {
     const { parts } = this;
     this.parts = [];
     this.bytes = 0;
     await this.gate;
-    this.appends.push({ kind, parts, transactions: transactions.map(({ commitLsn }) => commitLsn), safeLsn });
+    this.appends.push({ ...what, parts });
   }
 }
 
@@ -66,11 +80,13 @@ function flowOf({ maxWaitingBytes = 1_000_000, arriving = [] }: FlowParts = {}) 
   const ledger = new NotedLedger(names);
   const pressure: boolean[] = [];
   const errors: unknown[] = [];
+  const durable: bigint[] = [];
   const flow = new Flow({
     ledger: ledger as unknown as CaptureLedger,
     position: START,
     verified: Promise.resolve(),
     onStored: () => undefined,
+    onDurable: (safeLsn) => durable.push(safeLsn),
     onError: (error) => errors.push(error),
     onPressure: (held) => {
       pressure.push(held);
@@ -79,7 +95,7 @@ function flowOf({ maxWaitingBytes = 1_000_000, arriving = [] }: FlowParts = {}) 
     maxWaitingBytes,
   });
   const accept = (text: string): void => flow.accept(partOf(text, names));
-  return { flow, ledger, pressure, errors, accept };
+  return { flow, ledger, pressure, errors, durable, accept };
 }
 
 function partOf(text: string, names: Map<Buffer, string>): TransactionPart {
@@ -113,7 +129,8 @@ it.each([
   parts.forEach(accept);
   await waitFor(() => partsOf(ledger.appends).length === parts.length, { what: 'all parts to be stored' });
   await flow.stop();
-  expect(ledger.appends.map(({ kind, parts: stored }) => [kind, ...stored].join(' '))).toEqual(expected);
+  const appends = ledger.appends.filter(({ parts: stored }) => stored.length > 0); // the others make it durable
+  expect(appends.map(({ kind, parts: stored }) => [kind, ...stored].join(' '))).toEqual(expected);
   expect(errors).toEqual([]);
 });
 
@@ -133,6 +150,7 @@ it('never commits a part of a transaction, whatever comes in which order', async
       sent.push(...stored);
       if (kind === 'flush') continue;
       const ended = sent.filter((part) => !part.endsWith('…'));
+      if (sent.length === 0) continue; // makes durable what is stored
       expect(sent.at(-1)).toBe(ended.at(-1)); // nothing of the next one
       expect(transactions.map(String)).toEqual(ended);
       expect(safeLsn).toBe(BigInt(ended.at(-1) ?? 0) + 1n);
@@ -165,69 +183,161 @@ it('holds the source back while too much waits, and lets it go on when half of i
   expect(pressure.at(-1)).toBe(false);
 });
 
-describe('between appends of little', () => {
+describe('in the course of time', () => {
   beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick'] }));
   afterEach(() => jest.useRealTimers());
 
-  it.each([
-    ['four milliseconds', 2, 4],
-    ['as many milliseconds as transactions came', 8, 8],
-    ['at most ten for that', 40, 10],
-  ])('does not look at the source for %s', async (_text, transactions, waitMs) => {
+  const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+  const waitsOf = ({ appends }: NotedLedger) => appends.map(({ parts, until }) => [...parts, until].join(' '));
+
+  it('stores at once what comes alone', async () => {
     const { flow, ledger, pressure, accept } = flowOf();
-    for (let i = 1; i <= transactions; i++) accept(`${i}:1`);
-    await jest.advanceTimersByTimeAsync(0);
-    expect(partsOf(ledger.appends)).toHaveLength(transactions);
+    for (const name of ['10', '20', '30']) {
+      accept(name);
+      await pass(1);
+    }
+    expect(ledger.appends.map(({ parts }) => parts)).toEqual([['10'], ['20'], ['30']]);
+    expect(pressure).toEqual([]);
+    await flow.stop();
+  });
 
-    accept('100');
-    await jest.advanceTimersByTimeAsync(waitMs - 1);
-    expect(pressure).toEqual([true]);
-    expect(partsOf(ledger.appends)).toHaveLength(transactions);
+  /** Many transactions come while each append is stored; when it is over, the next one has to wait for 4 ms. */
+  async function hurried(parts: FlowParts = {}) {
+    const rig = flowOf(parts);
+    for (let round = 0; round < 8; round++) {
+      let open: () => void = () => undefined;
+      rig.ledger.gate = new Promise((resolve) => (open = resolve));
+      for (let i = 1; i <= 40; i++) rig.accept(`${round * 40 + i}:1`);
+      await pass(4);
+      open();
+      await pass(16);
+    }
+    rig.ledger.gate = Promise.resolve();
+    rig.accept('1000');
+    await pass(0);
+    rig.ledger.appends.length = 0;
+    expect(rig.pressure).toEqual([]);
+    return rig;
+  }
 
-    await jest.advanceTimersByTimeAsync(2);
+  it('gathers when many come, and does not look at the source meanwhile', async () => {
+    const { flow, ledger, pressure, accept } = await hurried();
+    accept('1010');
+    await pass(3);
+    accept('1020');
+    expect([pressure, ledger.appends]).toEqual([[true], []]);
+    await pass(2);
     expect(pressure).toEqual([true, false]);
-    expect(partsOf(ledger.appends)).toHaveLength(transactions + 1);
+    expect(ledger.appends.map(({ parts }) => parts)).toEqual([['1010', '1020']]);
     await flow.stop();
   });
 
   it('reads the source once more before it appends', async () => {
-    const { ledger, accept } = flowOf({ arriving: ['30', '40'] });
-    accept('10');
-    await jest.advanceTimersByTimeAsync(0);
-    accept('20');
-    await jest.advanceTimersByTimeAsync(6);
-    expect(ledger.appends[1]?.parts).toEqual(['20', '30', '40']);
+    const { flow, ledger, accept } = await hurried({ arriving: ['1030', '1040'] });
+    accept('1020');
+    await pass(5);
+    expect(ledger.appends[0]?.parts).toEqual(['1020', '1030', '1040']);
+    await flow.stop();
   });
 
   it('does not let the source go on that sent too much before it held back', async () => {
-    const { flow, ledger, pressure, accept } = flowOf({ maxWaitingBytes: 2000 });
+    const { flow, ledger, pressure, accept } = await hurried({ maxWaitingBytes: 30_000 });
     let open: () => void = () => undefined;
-    accept('10');
-    await jest.advanceTimersByTimeAsync(0);
-    accept('20');
-    await jest.advanceTimersByTimeAsync(1);
-    accept('30:3000');
-    accept('40:3000'); // more than the ledger takes with the others at once
+    accept('1020');
+    await pass(1);
+    accept('1030:20000');
+    accept('1040:20000'); // more than the ledger takes with the others at once
     ledger.gate = new Promise((resolve) => (open = resolve));
-    await jest.advanceTimersByTimeAsync(6);
+    await pass(5);
     expect(pressure).not.toContain(false);
     open();
-    await jest.advanceTimersByTimeAsync(1);
+    await pass(1);
     expect(pressure.at(-1)).toBe(false);
     await flow.stop();
   });
 
   it('appends nothing more once it is stopped', async () => {
-    const { flow, ledger, pressure, accept } = flowOf();
-    accept('10');
-    await jest.advanceTimersByTimeAsync(0);
-    accept('20');
-    await jest.advanceTimersByTimeAsync(1);
+    const { flow, ledger, pressure, accept } = await hurried();
+    accept('1020');
+    await pass(1);
     const stopped = flow.stop();
-    await jest.advanceTimersByTimeAsync(25);
+    await pass(25);
     await stopped;
-    expect(partsOf(ledger.appends)).toEqual(['10']);
+    expect(partsOf(ledger.appends)).toEqual([]);
     expect(pressure).toEqual([true, false]);
+  });
+
+  it('waits for the disk once in a tenth of a second, and lets only that be acknowledged (P2)', async () => {
+    const { flow, ledger, durable, accept } = flowOf();
+    for (const name of ['10', '20', '30']) {
+      accept(name);
+      await pass(30);
+    }
+    expect([waitsOf(ledger), durable]).toEqual([['10 durable', '20 visible', '30 visible'], [11n]]);
+    await pass(11);
+    accept('40');
+    await pass(1);
+    expect([waitsOf(ledger).slice(3), durable]).toEqual([
+      ['durable', '40 visible'],
+      [11n, 31n],
+    ]);
+    await flow.stop();
+  });
+
+  it('always waits for the disk with a transaction that is not little, its first parts included', async () => {
+    const { flow, ledger, durable, accept } = flowOf();
+    accept('10');
+    await pass(1);
+    for (const part of ['20…:70000', '20:1', '30:1']) {
+      accept(part);
+      await pass(1);
+    }
+    expect(waitsOf(ledger)).toEqual(['10 durable', '20… ', '20 durable', '30 visible']);
+    expect(durable).toEqual([11n, 21n]);
+    await flow.stop();
+  });
+
+  it('makes the rest durable when nothing more comes', async () => {
+    const { flow, ledger, durable, accept } = flowOf();
+    accept('10');
+    await pass(1);
+    flow.idleAt(15n as Lsn); // not worth a commit before a second is over
+    accept('20');
+    await pass(1);
+    expect(durable).toEqual([11n]);
+    await pass(100);
+    expect([waitsOf(ledger).at(-1), durable]).toEqual(['durable', [11n, 21n]]);
+    await flow.stop();
+  });
+
+  it('makes the rest durable when it is stopped, but no transaction that has not ended', async () => {
+    const whole = flowOf();
+    const open = flowOf();
+    for (const { accept } of [whole, open]) {
+      accept('10');
+      await pass(1);
+      accept('20');
+      await pass(1);
+    }
+    open.accept('30…:100');
+    await pass(1);
+    await Promise.all([whole.flow.stop(), open.flow.stop()]);
+    expect([whole.durable, open.durable]).toEqual([[11n, 21n], [11n]]);
+    expect(waitsOf(open.ledger).at(-1)).toBe('30… ');
+  });
+
+  it('acknowledges nothing when the last word of the ledger was an error', async () => {
+    const { flow, ledger, durable, errors, accept } = flowOf();
+    accept('10');
+    await pass(1);
+    accept('20');
+    await pass(1);
+    ledger.gate = Promise.reject(new Error('gone'));
+    accept('30');
+    await pass(1);
+    ledger.gate = Promise.resolve();
+    await flow.stop();
+    expect([durable, errors]).toEqual([[11n], [new Error('gone')]]);
   });
 });
 

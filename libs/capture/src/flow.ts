@@ -1,5 +1,6 @@
-import type { CaptureLedger, CapturePosition, LedgerTransaction, Lsn } from '@astro/sync-core';
+import type { CaptureLedger, CapturePosition, CommitWait, LedgerTransaction, Lsn } from '@astro/sync-core';
 import { withDeadline } from '@astro/runtime';
+import { AppendPace } from './append-pace.js';
 import type { TransactionPart } from './assembler.js';
 
 export interface FlowOptions {
@@ -8,28 +9,23 @@ export interface FlowOptions {
   readonly position: CapturePosition;
   /** Nothing is stored before the stream is known to be without a gap; a rejection is reported by its owner. */
   readonly verified: Promise<void>;
-  /** A position is durable in the ledger. */
+  /** Transactions and a position can be read in the ledger. */
   readonly onStored: (position: CapturePosition, transactions: readonly LedgerTransaction[]) => void;
+  /** Everything that committed before this survives a crash of SystemDB: it may be acknowledged (P2). */
+  readonly onDurable: (safeLsn: Lsn) => void;
   readonly onError: (error: unknown) => void;
   /** True when the source should hold back: too much waits to be stored, or it is not time to look at it yet. */
   readonly onPressure: (held: boolean) => void;
   readonly maxWaitingBytes: number;
 }
 
-/**
- * Appends of little begin this far apart: an added latency that people do not see, and less work for databases
- * (docs/benchmarks.md). Where an append takes longer they begin twice as long apart, within the limit: others need the
- * disk, too.
- */
-const APPEND_INTERVAL_MS = 4;
-const MAX_APPEND_INTERVAL_MS = 25;
-/**
- * While a source commits more than one transaction in a millisecond they begin this far apart: it needs its cores
- * itself, and what reads it in bursts takes a third less of them.
- */
-const BUSY_INTERVAL_MS = 10;
-const BUSY_TRANSACTION_MS = 1;
 const LITTLE_BYTES = 64 * 1024;
+/**
+ * Of appends of little only the first in such a time waits for SystemDB's disk, which makes those before it durable, too.
+ * The source keeps what is not acknowledged, so a crash takes nothing from it. An append of much always waits: lanes may
+ * apply a part of such a transaction, whose numbering must not be another one when it is read again.
+ */
+const DURABLE_INTERVAL_MS = 100;
 /** What a part takes besides its changes, roughly. */
 const PART_BYTES = 500;
 /** An idle position is stored this often at most: it costs a commit in SystemDB. */
@@ -66,17 +62,20 @@ export class Flow {
   private position: CapturePosition;
   /** Highest position that is safe once everything waiting is stored; ahead of `position` when the source is idle. */
   private reachedLsn: Lsn;
-  private lastStoreAtMs = 0;
-  /** When the last append began, on a clock that is never set back. */
-  private appendedAtMs = -MAX_APPEND_INTERVAL_MS;
-  private appendMs = 0;
-  private appendedTransactions = 0;
+  private durableLsn: Lsn;
+  private storedAtMs = -IDLE_STORE_INTERVAL_MS;
+  private durableAtMs = -DURABLE_INTERVAL_MS;
+  /** Sent to the ledger since the last commit. */
+  private appendBytes = 0;
+  private readonly pace = new AppendPace();
   private idleTimer: NodeJS.Timeout | null = null;
   private stopped = false;
+  private failed = false;
 
   constructor(private readonly options: FlowOptions) {
     this.position = options.position;
     this.reachedLsn = options.position.safeLsn;
+    this.durableLsn = options.position.safeLsn;
   }
 
   accept(part: TransactionPart): void {
@@ -90,21 +89,27 @@ export class Flow {
   idleAt(walEnd: Lsn): void {
     if (walEnd <= this.reachedLsn || this.waiting.length > 0) return;
     this.reachedLsn = walEnd;
-    this.storeIdlePosition();
+    this.settleLater();
   }
 
-  /** Waits for the append under way; nothing more starts. */
+  /** Waits for the append under way, and makes durable what is stored; nothing more starts. */
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.idleTimer) clearTimeout(this.idleTimer);
     await this.running;
+    if (this.failed || this.partialOpen || this.isDurable) return;
+    await this.store(this.position, [], 'durable').catch(() => undefined); // then the source sends it again
   }
 
   private kick(): void {
-    if (this.running || this.stopped) return;
-    this.running = this.run()
+    if (!this.running && !this.stopped) this.start(() => this.run());
+  }
+
+  /** One thing at a time reaches the ledger; the first that fails is the last. */
+  private start(work: () => Promise<void>): void {
+    this.running = work()
       .catch((error: unknown) => {
-        this.stopped = true;
+        this.failed = this.stopped = true;
         this.options.onError(error);
       })
       .finally(() => {
@@ -119,36 +124,28 @@ export class Flow {
     while (this.waiting.length > 0 && !this.stopped) {
       await this.gather();
       if (this.stopped) return;
-      this.appendedAtMs = performance.now();
       await this.append();
-      this.appendMs = performance.now() - this.appendedAtMs;
     }
-    this.storeIdlePosition();
+    this.settleLater();
   }
 
-  /**
-   * Little that comes soon after an append waits for more: every append costs the machine a flush and a wake-up. So does
-   * each look at the source, which therefore happens once, at the end.
-   */
+  /** Little may have to wait for more; then the source is looked at once, at the end. */
   private async gather(): Promise<void> {
-    const waitMs = this.appendedAtMs + this.intervalMs() - performance.now();
-    if (waitMs <= 0 || this.held || this.partialOpen || this.waitingBytes >= LITTLE_BYTES) return;
+    const waitMs = this.pace.waitMs(performance.now());
+    if (waitMs === 0 || this.held || this.partialOpen || this.waitingBytes >= LITTLE_BYTES) return;
     this.options.onPressure(true);
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     if (!this.held) this.options.onPressure(false);
     await nextTurn(); // in which the source is read
   }
 
-  private intervalMs(): number {
-    const busyMs = Math.min(BUSY_INTERVAL_MS, this.appendedTransactions * BUSY_TRANSACTION_MS);
-    return Math.min(MAX_APPEND_INTERVAL_MS, Math.max(APPEND_INTERVAL_MS, busyMs, 2 * this.appendMs));
-  }
-
   /** Parts in the ledger's own form, up to what it takes at once, go there; complete transactions are committed. */
   private async append(): Promise<void> {
+    this.pace.begin(performance.now());
     const parts = this.stageNext();
     if (this.partialOpen) await inTime(this.options.ledger.flush());
     else await this.commit(parts);
+    this.pace.end(performance.now(), parts.length);
   }
 
   /** Part of an open transaction must not be committed: what is complete goes first. */
@@ -162,7 +159,10 @@ export class Flow {
       this.partialOpen = part.end === null;
     }
     const parts = waiting.splice(0, count);
-    for (const part of parts) this.waitingBytes -= bytesOf(part);
+    for (const part of parts) {
+      this.waitingBytes -= bytesOf(part);
+      this.appendBytes += bytesOf(part);
+    }
     if (this.held && this.waitingBytes <= this.options.maxWaitingBytes / 2) this.hold(false);
     return parts;
   }
@@ -177,38 +177,53 @@ export class Flow {
     const transactions = parts.flatMap((part) =>
       part.end && part.end.transaction.changeCount > 0 ? [part.end.transaction] : [],
     );
-    this.appendedTransactions = transactions.length;
     const last = parts[parts.length - 1] as TransactionPart;
     const safeLsn = last.end?.endLsn ?? this.position.safeLsn;
     if (safeLsn > this.reachedLsn) this.reachedLsn = safeLsn;
-    await this.store({ ...this.position, commitLsn: last.commitLsn, safeLsn }, transactions);
+    await this.store({ ...this.position, commitLsn: last.commitLsn, safeLsn }, transactions, this.nextWait());
   }
 
-  private async store(position: CapturePosition, transactions: readonly LedgerTransaction[]): Promise<void> {
-    await inTime(this.options.ledger.commit(transactions, position));
+  private nextWait(): CommitWait {
+    const isDue = performance.now() - this.durableAtMs >= DURABLE_INTERVAL_MS;
+    return isDue || this.appendBytes >= LITTLE_BYTES ? 'durable' : 'visible';
+  }
+
+  private async store(
+    position: CapturePosition,
+    transactions: readonly LedgerTransaction[],
+    until: CommitWait,
+  ): Promise<void> {
+    await inTime(this.options.ledger.commit(transactions, position, until));
     this.position = position;
-    this.lastStoreAtMs = Date.now();
+    this.appendBytes = 0;
+    this.storedAtMs = performance.now();
     this.options.onStored(position, transactions);
+    if (until === 'visible') return;
+    this.durableLsn = position.safeLsn;
+    this.durableAtMs = this.storedAtMs;
+    this.options.onDurable(position.safeLsn);
   }
 
-  /** Records that nothing happened up to here, before it is acknowledged (W5). */
-  private storeIdlePosition(): void {
-    if (this.reachedLsn <= this.position.safeLsn || this.idleTimer || this.stopped) return;
-    const waitMs = Math.max(0, this.lastStoreAtMs + IDLE_STORE_INTERVAL_MS - Date.now());
+  private get isDurable(): boolean {
+    return this.durableLsn >= this.position.safeLsn;
+  }
+
+  /** When nothing more comes: makes the rest durable, and records that nothing happened up to here (W5). */
+  private settleLater(): void {
+    if (this.stopped || (this.isDurable && this.reachedLsn <= this.position.safeLsn)) return;
+    if (this.idleTimer) clearTimeout(this.idleTimer); // it may have been set for less urgent reasons
+    const dueAtMs = this.isDurable ? this.storedAtMs + IDLE_STORE_INTERVAL_MS : this.durableAtMs + DURABLE_INTERVAL_MS;
+    const waitMs = Math.max(0, dueAtMs - performance.now());
     this.idleTimer = setTimeout(() => {
       this.idleTimer = null;
-      if (this.running || this.stopped || this.partialOpen) return;
-      this.running = this.options.verified
-        .then(() => this.store({ ...this.position, safeLsn: this.reachedLsn }, []))
-        .catch((error: unknown) => {
-          this.stopped = true;
-          this.options.onError(error);
-        })
-        .finally(() => {
-          this.running = null;
-          if (this.waiting.length > 0) this.kick();
-        });
+      if (this.running || this.stopped || this.partialOpen) return; // the end of what runs comes here again
+      this.start(() => this.settle());
     }, waitMs);
+  }
+
+  private async settle(): Promise<void> {
+    await this.options.verified;
+    await this.store({ ...this.position, safeLsn: this.reachedLsn }, [], 'durable');
   }
 
   private hold(held: boolean): void {

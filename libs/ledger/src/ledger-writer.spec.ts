@@ -1,6 +1,5 @@
 import { FencedError, LedgerUnavailableError, type Lsn } from '@astro/sync-core';
 import { waitFor } from '@astro/testing';
-import { Client } from 'pg';
 import { HISTORY, LedgerRig, at, keysOf } from './ledger.fixture.js';
 import { restartSource } from './index.js';
 
@@ -76,15 +75,20 @@ describe('LedgerWriter', () => {
     expect(keysOf((await ledger.readLane('orders', { commitLsn: 10n as Lsn, seq: 0 })).changes)).toEqual(['b']);
   });
 
-  it('asks SystemDB to make every append durable, whatever its settings say (P2)', async () => {
-    await ledger.pool.query(`DO $$ BEGIN
-      EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); END $$`);
+  it('asks SystemDB to wait for its disk as it is told, whatever its settings say (P2)', async () => {
+    await ledger.pool.query(`
+      CREATE TABLE public.noted (setting text);
+      CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO public.noted VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+      CREATE TRIGGER note AFTER UPDATE ON sync.sources EXECUTE FUNCTION public.note();
+      DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); END $$`);
     const writer = await ledger.openWriter();
-    const set = jest.spyOn(Client.prototype, 'query');
     await ledger.append(writer, 10n, ['a']);
-    const client = set.mock.contexts[0] as Client;
-    set.mockRestore();
-    expect((await client.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }]);
+    await writer.commit([], at(20n), 'visible');
+    await writer.commit([], at(30n), 'durable');
+    await writer.markGap('the next thing that must not be lost');
+    const noted = await ledger.query<{ setting: string }>('SELECT setting FROM public.noted');
+    expect(noted.map(({ setting }) => setting)).toEqual(['on', 'on', 'off', 'on', 'on']); // the first one opened
   });
 
   it('marks every lane and stores nothing while there is a gap, until the source begins anew (P6)', async () => {

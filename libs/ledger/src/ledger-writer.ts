@@ -11,6 +11,7 @@ import {
   type CapturePosition,
   type CapturedTable,
   type ColumnRef,
+  type CommitWait,
   type EncodedChanges,
   type LedgerTransaction,
   type Lsn,
@@ -33,7 +34,7 @@ export class LedgerWriter implements CaptureLedger {
   private readonly encoded = new SlabWriter();
   private pending: EncodedChanges[] = [];
   private pendingBytes = 0;
-  /** Sent, and not durable before the commit; null: more than is worth remembering. */
+  /** Sent, and not stored before the commit; null: more than is worth remembering. */
   private sent: EncodedChanges[] | null = [];
   private sentBytes = 0;
   /** Times never go back, so that partitions and lanes agree on the order. */
@@ -42,7 +43,7 @@ export class LedgerWriter implements CaptureLedger {
   private readonly columnChanges = new Map<number, readonly ColumnRef[]>();
   private readonly faults = new Map<number, string>();
 
-  /** @param recent is told of everything that this writer makes durable */
+  /** @param recent is told of everything that this writer commits */
   constructor(
     private readonly connection: ClientConfig,
     private readonly sourceId: number,
@@ -113,12 +114,16 @@ export class LedgerWriter implements CaptureLedger {
     }
   }
 
-  async commit(transactions: readonly LedgerTransaction[], position: CapturePosition): Promise<void> {
+  async commit(
+    transactions: readonly LedgerTransaction[],
+    position: CapturePosition,
+    until: CommitWait = 'durable',
+  ): Promise<void> {
     const { client } = this;
     try {
       await this.writeColumns();
       await this.writeFaults();
-      const statements = [];
+      const statements: string[] = until === 'visible' ? [NOT_WAITING] : [];
       const rows = [];
       if (this.pendingBytes > 0) {
         statements.push(COPY_CHANGES);
@@ -259,6 +264,9 @@ export class LedgerWriter implements CaptureLedger {
 
 /** What is acknowledged to the source must survive a crash of SystemDB, whatever its settings say (P2). */
 const DURABLE = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`;
+
+/** For one transaction: its commit does not wait for the disk, nor for a standby. */
+const NOT_WAITING = 'SET LOCAL synchronous_commit = off';
 
 /** Tables of active lanes besides those of the parameter. */
 const UNKNOWN_TABLES = `

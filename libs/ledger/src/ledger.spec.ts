@@ -1,6 +1,6 @@
 import { FencedError, OlderCatalogueError, type Lsn } from '@astro/sync-core';
 import { waitFor } from '@astro/testing';
-import { HISTORY, LedgerRig, START, at, keysOf, lane } from './ledger.fixture.js';
+import { HISTORY, LIMITS, LedgerRig, START, at, keysOf, lane } from './ledger.fixture.js';
 import { LaneJournalWriter, PgLaneJournal, registerSource, restartSource, type LaneDefinition } from './index.js';
 
 let ledger: LedgerRig;
@@ -120,6 +120,19 @@ describe('partitions', () => {
     await ledger.pool.query('SELECT sync.keep_partitions(3, 30)');
     expect(await ledger.query('SELECT 1 FROM sync.ledger_changes')).toHaveLength(0);
   });
+});
+
+it('lets a lane find what was stored anew after a crash of SystemDB, by a worker whose clock is behind', async () => {
+  const writer = await ledger.openWriter();
+  await ledger.append(writer, 10n, ['a']);
+  const orders = ledger.laneLedger('orders', null);
+  const place = { history: HISTORY, position: { commitLsn: 10n as Lsn, seq: 0 } };
+  expect((await orders.read(place, LIMITS)).changes).toEqual([]); // and it has noted when that was
+  await ledger.append(writer, 20n, ['b']);
+  for (const table of ['ledger_changes', 'ledger_transactions']) {
+    await ledger.query(`UPDATE sync.${table} SET created_at = created_at - interval '30 minutes'`);
+  }
+  expect(keysOf((await orders.read(place, LIMITS)).changes)).toEqual(['b']);
 });
 
 describe('restartSource', () => {

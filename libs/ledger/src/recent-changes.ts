@@ -22,7 +22,7 @@ export const RECENT_BYTES = 16 * 1024 * 1024;
 
 /**
  * The end of the ledger, kept in memory by the process that wrote it: lanes that keep up need not ask SystemDB for
- * what went through this process a moment ago. Holds only what is durable there, without a hole, and is emptied whenever
+ * what went through this process a moment ago. Holds only what is committed there, without a hole, and is emptied whenever
  * the writer loses its place; then, and for everything older, the ledger itself is read.
  */
 export class RecentChanges {
@@ -55,8 +55,8 @@ export class RecentChanges {
   }
 
   /**
-   * @param parts what one append made durable, in order
-   * @param safeLsn everything that committed before it is durable now
+   * @param parts what one append stored, in order
+   * @param safeLsn everything that committed before it is stored now
    */
   add(parts: readonly EncodedChanges[], safeLsn: Lsn): void {
     this.storedTo = safeLsn;
@@ -90,7 +90,7 @@ export class RecentChanges {
     return changes.length === 0 || bytes > maxBytes ? null : { changes, partial: false };
   }
 
-  /** True when everything that committed before `until` is durable and no wanted change of it follows the position. */
+  /** True when everything that committed before `until` is stored and no wanted change of it follows the position. */
   isReadTo(until: Lsn, { history, position, ...wanted }: RecentRead): boolean {
     if (!this.holds(history, position) || this.storedTo === null || this.storedTo < until) return false;
     const following = this.stored.slice(this.firstFrom(position.commitLsn));

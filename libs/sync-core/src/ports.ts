@@ -9,7 +9,7 @@ export interface CapturePosition {
   readonly slot: string;
   /** Commit position of the last transaction stored. */
   readonly commitLsn: Lsn;
-  /** Everything that committed before this is stored; the only position that may be acknowledged (P2). */
+  /** Everything that committed before this is stored; may be acknowledged once it is durable, and nothing else (P2). */
   readonly safeLsn: Lsn;
 }
 
@@ -42,6 +42,12 @@ export interface TransactionRows {
   take(): EncodedChanges;
 }
 
+/**
+ * What a commit waits for. `durable`: it survives a crash of SystemDB, and so does everything before it. `visible`: others
+ * read it; a crash may take it back, which the source's next transmission mends as long as nothing was acknowledged.
+ */
+export type CommitWait = 'durable' | 'visible';
+
 /** The ledger as capture sees it: one writer per source, fenced by the position. */
 export interface CaptureLedger {
   /**
@@ -62,11 +68,12 @@ export interface CaptureLedger {
    */
   flush(): Promise<void>;
   /**
-   * Makes everything staged durable together with the position, or nothing.
+   * Stores everything staged together with the position, or nothing.
+   * @param until absent: `durable`
    * @throws {FencedError} when another capture has moved the position
    * @throws {LedgerUnavailableError} retryable
    */
-  commit(transactions: readonly LedgerTransaction[], position: CapturePosition): Promise<void>;
+  commit(transactions: readonly LedgerTransaction[], position: CapturePosition, until?: CommitWait): Promise<void>;
   /** Stores the columns of a table together with the next {@link commit}. */
   stageColumns(tableId: number, columns: readonly ColumnRef[]): void;
   /** Changes of a table are passed over for this reason: its lanes need a resync from the next {@link commit} on (P6). */

@@ -10,7 +10,7 @@ import { compareCounts, identity, recordedChanges } from './verdict.js';
 import { ShopWriter } from './writer.js';
 
 /**
- * Two workers are killed at random under load, each Redis is flushed and OperationsDB crashes; afterwards nothing
+ * Two workers are killed at random under load, each Redis is flushed and both databases crash; afterwards nothing
  * may be missing, doubled or stale. Two minutes of it: CHAOS_SECONDS=120; another run of events: CHAOS_SEED=7.
  */
 const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 20);
@@ -79,6 +79,9 @@ async function deal(blow: Blow): Promise<void> {
     case 'crash OperationsDB':
       await site.operations.stop('immediate');
       return site.operations.start();
+    case 'crash SystemDB':
+      await site.system.stop('immediate');
+      return site.system.start();
   }
 }
 
