@@ -31,7 +31,7 @@ async function prepareCapture(limits: Pick<CaptureDeps, 'silence'> = {}) {
   const deps = {
     ledger: new LedgerWriter(system, source?.id ?? -1, new RecentChanges()),
     connection: postgresConfig(rig.env['OPERATIONS_DATABASE_URL'] ?? '', link),
-    ...{ slot: rig.slot, publication: rig.slot, tables: source?.tables ?? [], ...limits },
+    ...{ slot: rig.slot, publication: rig.slot, tables: source?.tables ?? [], maxAtomicRows: 1000, ...limits },
     status: newCaptureStatus(),
     log: createLogger('stopping', { level: 'silent' }),
   };

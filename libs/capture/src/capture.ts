@@ -26,6 +26,8 @@ export interface CaptureDeps {
   readonly slot: string;
   readonly publication: string;
   readonly tables: readonly CapturedTable[];
+  /** No lane applies a transaction of fewer changes, or as many, in parts. */
+  readonly maxAtomicRows: number;
   readonly log: Logger;
   /** Kept up to date for health and metrics. */
   readonly status: CaptureStatus;
@@ -213,7 +215,7 @@ interface FlowParts {
 }
 
 function newFlow(
-  { ledger, status }: CaptureDeps,
+  { ledger, maxAtomicRows, status }: CaptureDeps,
   { position, stream, verified, onProgress, onError }: FlowParts,
 ): Flow {
   return new Flow({
@@ -221,6 +223,7 @@ function newFlow(
     position,
     verified,
     maxWaitingBytes: MAX_WAITING_BYTES,
+    maxAtomicRows,
     onPressure: (held) => (held ? stream.pause() : stream.resume()),
     onError,
     onStored: (stored, transactions) => {

@@ -12,6 +12,7 @@ import { Flow } from './flow.js';
 
 const START: CapturePosition = { history: 'h/1', slot: 's', commitLsn: 0n as Lsn, safeLsn: 0n as Lsn };
 const FULL_BYTES = 100;
+const MAX_ATOMIC_ROWS = 10;
 
 /** What reached the ledger in one go: parts as `20` or, without the end of their transaction, `20…`. */
 interface Append {
@@ -74,7 +75,7 @@ interface FlowParts {
   readonly arriving?: readonly string[];
 }
 
-/** A flow into a ledger that notes; parts are written as `20`, `20…` for one that goes on, or with their bytes: `20:70`. */
+/** A flow into a ledger that notes; parts are written as `20`, `20…` for one that goes on, their bytes `20:70`, or changes `20:70:5`. */
 function flowOf({ maxWaitingBytes = 1_000_000, arriving = [] }: FlowParts = {}) {
   const names = new Map<Buffer, string>();
   const ledger = new NotedLedger(names);
@@ -93,18 +94,19 @@ function flowOf({ maxWaitingBytes = 1_000_000, arriving = [] }: FlowParts = {}) 
       if (!held) setImmediate(() => arriving.forEach(accept));
     },
     maxWaitingBytes,
+    maxAtomicRows: MAX_ATOMIC_ROWS,
   });
   const accept = (text: string): void => flow.accept(partOf(text, names));
   return { flow, ledger, pressure, errors, durable, accept };
 }
 
 function partOf(text: string, names: Map<Buffer, string>): TransactionPart {
-  const [name = '', bytes = '10'] = text.split(':');
+  const [name = '', bytes = '10', changes = '1'] = text.split(':');
   const commitLsn = BigInt(name.replace('…', '')) as Lsn;
   const memory = Buffer.alloc(Number(bytes));
   names.set(memory, name);
   const origin = { asserted: {}, observed: {} };
-  const transaction = { commitLsn, xid: 1, committedAtUs: 0n, changeCount: 1, origin, createdAt: '' };
+  const transaction = { commitLsn, xid: 1, committedAtUs: 0n, changeCount: Number(changes), origin, createdAt: '' };
   return {
     commitLsn,
     changes: { commitLsn, memory, start: 0, end: memory.length, tableIds: [1] },
@@ -267,46 +269,80 @@ describe('in the course of time', () => {
     expect(pressure).toEqual([true, false]);
   });
 
-  it('waits for the disk once in a tenth of a second, and lets only that be acknowledged (P2)', async () => {
+  it('waits for the disk a tenth of a second later, and lets only that be acknowledged (P2)', async () => {
     const { flow, ledger, durable, accept } = flowOf();
     for (const name of ['10', '20', '30']) {
       accept(name);
       await pass(30);
     }
-    expect([waitsOf(ledger), durable]).toEqual([['10 durable', '20 visible', '30 visible'], [11n]]);
-    await pass(11);
+    expect([waitsOf(ledger), durable]).toEqual([['10 visible', '20 visible', '30 visible'], []]);
+    await pass(9);
     accept('40');
     await pass(1);
-    expect([waitsOf(ledger).slice(3), durable]).toEqual([
-      ['durable', '40 visible'],
-      [11n, 31n],
+    accept('50');
+    await pass(1);
+    expect([waitsOf(ledger).slice(3), durable]).toEqual([['40 visible', 'durable', '50 visible'], [41n]]);
+    await flow.stop();
+  });
+
+  it('waits for the disk with an append that comes when it is time', async () => {
+    const { flow, ledger, durable, accept } = flowOf();
+    accept('10');
+    await pass(99);
+    let open: () => void = () => undefined;
+    ledger.gate = new Promise((resolve) => (open = resolve));
+    accept('20');
+    await pass(2); // it is under way when the time is over
+    accept('30');
+    open();
+    await pass(1);
+    expect([waitsOf(ledger), durable]).toEqual([['10 visible', '20 visible', '30 durable'], [31n]]);
+    await flow.stop();
+  });
+
+  it.each([
+    ['not little, its first parts included', ['20…:70000', '20:1'], ['20… ', '20 durable']],
+    ['so large that lanes may cut it', ['20:1:11'], ['20 durable']],
+  ])('always waits for the disk with a transaction that is %s', async (_text, parts, expected) => {
+    const { flow, ledger, durable, accept } = flowOf();
+    for (const part of ['10:1:10', ...parts, '30']) {
+      accept(part);
+      await pass(1);
+    }
+    expect(waitsOf(ledger)).toEqual(['10 visible', ...expected, '30 visible']);
+    expect(durable).toEqual([21n]);
+    await flow.stop();
+  });
+
+  it('makes the rest durable when nothing more comes, and does nothing more when it is', async () => {
+    const { flow, ledger, durable, accept } = flowOf();
+    accept('10');
+    await pass(1);
+    accept('20:70000');
+    await pass(200);
+    accept('30');
+    await pass(1);
+    expect(durable).toEqual([21n]);
+    await pass(300);
+    expect([waitsOf(ledger), durable]).toEqual([
+      ['10 visible', '20 durable', '30 visible', 'durable'],
+      [21n, 31n],
     ]);
     await flow.stop();
   });
 
-  it('always waits for the disk with a transaction that is not little, its first parts included', async () => {
+  it('acknowledges an idle position that came while the rest was made durable (W9)', async () => {
     const { flow, ledger, durable, accept } = flowOf();
     accept('10');
     await pass(1);
-    for (const part of ['20…:70000', '20:1', '30:1']) {
-      accept(part);
-      await pass(1);
-    }
-    expect(waitsOf(ledger)).toEqual(['10 durable', '20… ', '20 durable', '30 visible']);
-    expect(durable).toEqual([11n, 21n]);
-    await flow.stop();
-  });
-
-  it('makes the rest durable when nothing more comes', async () => {
-    const { flow, ledger, durable, accept } = flowOf();
-    accept('10');
-    await pass(1);
-    flow.idleAt(15n as Lsn); // not worth a commit before a second is over
-    accept('20');
-    await pass(1);
-    expect(durable).toEqual([11n]);
+    let open: () => void = () => undefined;
+    ledger.gate = new Promise((resolve) => (open = resolve));
     await pass(100);
-    expect([waitsOf(ledger).at(-1), durable]).toEqual(['durable', [11n, 21n]]);
+    flow.idleAt(95n as Lsn);
+    await pass(10);
+    open();
+    await pass(1001);
+    expect(durable).toEqual([11n, 95n]);
     await flow.stop();
   });
 
@@ -316,28 +352,26 @@ describe('in the course of time', () => {
     for (const { accept } of [whole, open]) {
       accept('10');
       await pass(1);
-      accept('20');
-      await pass(1);
     }
-    open.accept('30…:100');
+    open.accept('20…:100');
     await pass(1);
     await Promise.all([whole.flow.stop(), open.flow.stop()]);
-    expect([whole.durable, open.durable]).toEqual([[11n, 21n], [11n]]);
-    expect(waitsOf(open.ledger).at(-1)).toBe('30… ');
+    expect([whole.durable, open.durable]).toEqual([[11n], []]);
+    expect(waitsOf(open.ledger).at(-1)).toBe('20… ');
   });
 
   it('acknowledges nothing when the last word of the ledger was an error', async () => {
     const { flow, ledger, durable, errors, accept } = flowOf();
     accept('10');
     await pass(1);
-    accept('20');
-    await pass(1);
     ledger.gate = Promise.reject(new Error('gone'));
+    accept('20');
+    await pass(0);
     accept('30');
-    await pass(1);
     ledger.gate = Promise.resolve();
+    await pass(200);
     await flow.stop();
-    expect([durable, errors]).toEqual([[11n], [new Error('gone')]]);
+    expect([durable, errors]).toEqual([[], [new Error('gone')]]);
   });
 });
 

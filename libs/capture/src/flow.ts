@@ -17,15 +17,19 @@ export interface FlowOptions {
   /** True when the source should hold back: too much waits to be stored, or it is not time to look at it yet. */
   readonly onPressure: (held: boolean) => void;
   readonly maxWaitingBytes: number;
+  /**
+   * Lanes may apply a transaction of more changes in parts, so it waits for the disk: sent again under another catalogue
+   * its changes could have other numbers.
+   */
+  readonly maxAtomicRows: number;
 }
 
 const LITTLE_BYTES = 64 * 1024;
 /**
- * Of appends of little only the first in such a time waits for SystemDB's disk, which makes those before it durable, too.
- * The source keeps what is not acknowledged, so a crash takes nothing from it. An append of much always waits: lanes may
- * apply a part of such a transaction, whose numbering must not be another one when it is read again.
+ * An append of little does not wait for SystemDB's disk, unless one before it has not been there for so long; that makes
+ * all of them durable. The source keeps what is not acknowledged, so a crash takes nothing from it.
  */
-const DURABLE_INTERVAL_MS = 100;
+const MAX_VISIBLE_MS = 100;
 /** What a part takes besides its changes, roughly. */
 const PART_BYTES = 500;
 /** An idle position is stored this often at most: it costs a commit in SystemDB. */
@@ -36,6 +40,8 @@ const IDLE_STORE_INTERVAL_MS = 1000;
  * dropped when capture closes the ledger; should it still be stored, the next one begins behind it.
  */
 const LEDGER_DEADLINE_MS = 20_000;
+/** At the end the source waits to be let go, and sends again what is not durable then. */
+const LAST_DEADLINE_MS = 2000;
 
 function bytesOf({ changes }: TransactionPart): number {
   return changes.end - changes.start + PART_BYTES;
@@ -62,20 +68,18 @@ export class Flow {
   private position: CapturePosition;
   /** Highest position that is safe once everything waiting is stored; ahead of `position` when the source is idle. */
   private reachedLsn: Lsn;
-  private durableLsn: Lsn;
   private storedAtMs = -IDLE_STORE_INTERVAL_MS;
-  private durableAtMs = -DURABLE_INTERVAL_MS;
+  /** Since when something is stored that a crash of SystemDB may take back; null: nothing is. */
+  private visibleSinceMs: number | null = null;
   /** Sent to the ledger since the last commit. */
   private appendBytes = 0;
   private readonly pace = new AppendPace();
   private idleTimer: NodeJS.Timeout | null = null;
-  private stopped = false;
-  private failed = false;
+  private state: 'open' | 'stopped' | 'failed' = 'open';
 
   constructor(private readonly options: FlowOptions) {
     this.position = options.position;
     this.reachedLsn = options.position.safeLsn;
-    this.durableLsn = options.position.safeLsn;
   }
 
   accept(part: TransactionPart): void {
@@ -94,39 +98,39 @@ export class Flow {
 
   /** Waits for the append under way, and makes durable what is stored; nothing more starts. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    if (this.idleTimer) clearTimeout(this.idleTimer);
+    if (this.state === 'open') this.state = 'stopped';
+    this.clearIdleTimer();
     await this.running;
-    if (this.failed || this.partialOpen || this.isDurable) return;
-    await this.store(this.position, [], 'durable').catch(() => undefined); // then the source sends it again
+    if (this.isFailed || this.partialOpen || this.visibleSinceMs === null) return;
+    const last = this.store(this.position, [], 'durable');
+    await withDeadline(last, LAST_DEADLINE_MS, 'the last commit').catch(() => undefined);
   }
 
   private kick(): void {
-    if (!this.running && !this.stopped) this.start(() => this.run());
+    if (!this.running && this.isOpen) this.start(() => this.run());
   }
 
   /** One thing at a time reaches the ledger; the first that fails is the last. */
   private start(work: () => Promise<void>): void {
     this.running = work()
       .catch((error: unknown) => {
-        this.failed = this.stopped = true;
+        this.state = 'failed';
         this.options.onError(error);
       })
       .finally(() => {
         this.running = null;
         if (this.waiting.length > 0) this.kick();
+        else this.settleLater();
       });
   }
 
   private async run(): Promise<void> {
     await this.options.verified;
     await nextTurn(); // lets everything that has already arrived join this append
-    while (this.waiting.length > 0 && !this.stopped) {
+    while (this.waiting.length > 0 && this.isOpen) {
       await this.gather();
-      if (this.stopped) return;
-      await this.append();
+      if (this.isOpen) await this.append();
     }
-    this.settleLater();
   }
 
   /** Little may have to wait for more; then the source is looked at once, at the end. */
@@ -145,7 +149,7 @@ export class Flow {
     const parts = this.stageNext();
     if (this.partialOpen) await inTime(this.options.ledger.flush());
     else await this.commit(parts);
-    this.pace.end(performance.now(), parts.length);
+    this.pace.end(performance.now(), parts.filter(({ end }) => end !== null).length);
   }
 
   /** Part of an open transaction must not be committed: what is complete goes first. */
@@ -180,12 +184,18 @@ export class Flow {
     const last = parts[parts.length - 1] as TransactionPart;
     const safeLsn = last.end?.endLsn ?? this.position.safeLsn;
     if (safeLsn > this.reachedLsn) this.reachedLsn = safeLsn;
-    await this.store({ ...this.position, commitLsn: last.commitLsn, safeLsn }, transactions, this.nextWait());
+    await this.store(
+      { ...this.position, commitLsn: last.commitLsn, safeLsn },
+      transactions,
+      this.nextWait(transactions),
+    );
   }
 
-  private nextWait(): CommitWait {
-    const isDue = performance.now() - this.durableAtMs >= DURABLE_INTERVAL_MS;
-    return isDue || this.appendBytes >= LITTLE_BYTES ? 'durable' : 'visible';
+  private nextWait(transactions: readonly LedgerTransaction[]): CommitWait {
+    const isDue = this.visibleSinceMs !== null && performance.now() - this.visibleSinceMs >= MAX_VISIBLE_MS;
+    const isMuch = this.appendBytes >= LITTLE_BYTES;
+    const mayBeCut = transactions.some(({ changeCount }) => changeCount > this.options.maxAtomicRows);
+    return isDue || isMuch || mayBeCut ? 'durable' : 'visible';
   }
 
   private async store(
@@ -198,32 +208,43 @@ export class Flow {
     this.appendBytes = 0;
     this.storedAtMs = performance.now();
     this.options.onStored(position, transactions);
-    if (until === 'visible') return;
-    this.durableLsn = position.safeLsn;
-    this.durableAtMs = this.storedAtMs;
+    if (until === 'visible') {
+      this.visibleSinceMs ??= this.storedAtMs;
+      return;
+    }
+    this.visibleSinceMs = null;
     this.options.onDurable(position.safeLsn);
-  }
-
-  private get isDurable(): boolean {
-    return this.durableLsn >= this.position.safeLsn;
   }
 
   /** When nothing more comes: makes the rest durable, and records that nothing happened up to here (W5). */
   private settleLater(): void {
-    if (this.stopped || (this.isDurable && this.reachedLsn <= this.position.safeLsn)) return;
-    if (this.idleTimer) clearTimeout(this.idleTimer); // it may have been set for less urgent reasons
-    const dueAtMs = this.isDurable ? this.storedAtMs + IDLE_STORE_INTERVAL_MS : this.durableAtMs + DURABLE_INTERVAL_MS;
+    this.clearIdleTimer();
+    if (!this.isOpen || this.running || this.partialOpen) return; // the end of what runs comes here again
+    const isIdle = this.visibleSinceMs === null;
+    if (isIdle && this.reachedLsn <= this.position.safeLsn) return;
+    const dueAtMs = isIdle ? this.storedAtMs + IDLE_STORE_INTERVAL_MS : Number(this.visibleSinceMs) + MAX_VISIBLE_MS;
     const waitMs = Math.max(0, dueAtMs - performance.now());
     this.idleTimer = setTimeout(() => {
-      this.idleTimer = null;
-      if (this.running || this.stopped || this.partialOpen) return; // the end of what runs comes here again
-      this.start(() => this.settle());
+      if (this.isOpen && !this.running) this.start(() => this.settle());
     }, waitMs);
   }
 
   private async settle(): Promise<void> {
     await this.options.verified;
     await this.store({ ...this.position, safeLsn: this.reachedLsn }, [], 'durable');
+  }
+
+  private clearIdleTimer(): void {
+    if (this.idleTimer) clearTimeout(this.idleTimer);
+    this.idleTimer = null;
+  }
+
+  private get isOpen(): boolean {
+    return this.state === 'open';
+  }
+
+  private get isFailed(): boolean {
+    return this.state === 'failed';
   }
 
   private hold(held: boolean): void {

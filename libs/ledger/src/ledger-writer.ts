@@ -3,10 +3,8 @@ import { SlabWriter, joinAdjacent, withDeadline } from '@astro/runtime';
 import {
   FencedError,
   LedgerUnavailableError,
-  OlderCatalogueError,
   SyncError,
   formatLsn,
-  parseLsn,
   type CaptureLedger,
   type CapturePosition,
   type CapturedTable,
@@ -18,6 +16,7 @@ import {
   type OpenedLedger,
   type TransactionRows,
 } from '@astro/sync-core';
+import { becomeWriter } from './become-writer.js';
 import { CopyIn } from './copy-in.js';
 import { CopyRows } from './copy-rows.js';
 import { RECENT_BYTES, type RecentChanges } from './recent-changes.js';
@@ -58,28 +57,15 @@ export class LedgerWriter implements CaptureLedger {
       client.on('error', () => undefined); // the next query reports it
       await client.connect();
       await client.query(DURABLE);
-      const row = await this.becomeWriter(tables.map(({ id }) => id));
-      this.writer = row.writer;
-      this.passTime(Number(row.now_ms));
-      const opened = { position: toPosition(row), columns: await this.readColumns(), gap: row.gap };
-      if (opened.position) this.recent.begin(opened.position);
-      return opened;
+      const tableIds = tables.map(({ id }) => id);
+      const { writer, nowMs, position, gap } = await becomeWriter(client, this.sourceId, tableIds);
+      this.writer = writer;
+      this.passTime(nowMs);
+      if (position) this.recent.begin(position);
+      return { position, columns: await this.readColumns(), gap };
     } catch (error) {
       throw await this.failed(error, client);
     }
-  }
-
-  /** The lock first: whoever registers more tables meanwhile waits, and then fences this writer out. */
-  private async becomeWriter(tableIds: readonly number[]): Promise<SourceRow> {
-    await this.query('BEGIN');
-    await this.query('SELECT FROM sync.sources WHERE id = $1 FOR NO KEY UPDATE', [this.sourceId]);
-    const unknown = await this.query(UNKNOWN_TABLES, [this.sourceId, tableIds]);
-    if (unknown.rows.length > 0) throw new OlderCatalogueError(unknown.rows.map(({ name }) => String(name)));
-    const { rows } = await this.query(BECOME_WRITER, [this.sourceId]);
-    const row = rows[0] as SourceRow | undefined;
-    if (!row) throw new Error(`source ${this.sourceId} is not registered in SystemDB`);
-    await this.query('COMMIT');
-    return row;
   }
 
   begin(commitLsn: Lsn, xid: number): TransactionRows {
@@ -268,20 +254,6 @@ const DURABLE = `SELECT set_config('synchronous_commit', 'on', false) WHERE curr
 /** For one transaction: its commit does not wait for the disk, nor for a standby. */
 const NOT_WAITING = 'SET LOCAL synchronous_commit = off';
 
-/** Tables of active lanes besides those of the parameter. */
-const UNKNOWN_TABLES = `
-SELECT DISTINCT t.schema_name || '.' || t.table_name AS name
-FROM sync.ledger_lanes l JOIN sync.lane_tables m ON m.lane_id = l.id JOIN sync.ledger_tables t ON t.id = m.table_id
-WHERE l.source_id = $1 AND l.active AND t.id <> ALL ($2::int[]) ORDER BY 1`;
-
-const BECOME_WRITER = `
-UPDATE sync.sources SET writer = writer + 1 WHERE id = $1
-RETURNING writer, history, slot, commit_lsn, safe_lsn,
-  CASE WHEN state = 'gap' THEN coalesce(reason, '') END AS gap,
-  ceil(extract(epoch FROM greatest(now(), (
-    SELECT t.created_at FROM sync.ledger_transactions t
-    WHERE t.source_id = sources.id ORDER BY t.commit_lsn DESC LIMIT 1))) * 1000)::bigint::text AS now_ms`;
-
 /** Lines are sent once this many bytes wait: few round trips, bounded memory. */
 const COPY_BYTES = 1024 * 1024;
 const COPY_CHANGES = `COPY sync.ledger_changes (${CHANGE_COLUMNS}) FROM STDIN`;
@@ -290,20 +262,3 @@ const COPY_TRANSACTIONS = `COPY sync.ledger_transactions (${TRANSACTION_COLUMNS}
 const CLOSE_DEADLINE_MS = 2000;
 /** SQLSTATE that `sync.advance_source` raises for a writer that is no longer the current one. */
 const FENCED_STATE = 'SY001';
-
-interface SourceRow {
-  writer: string;
-  history: string | null;
-  slot: string | null;
-  commit_lsn: string | null;
-  safe_lsn: string | null;
-  gap: string | null;
-  /** The clock of SystemDB, but never before what an earlier writer has stored: lanes rely on the order. */
-  now_ms: string;
-}
-
-function toPosition(row: SourceRow): CapturePosition | null {
-  if (row.history === null || row.slot === null || row.commit_lsn === null || row.safe_lsn === null) return null;
-  const { history, slot } = row;
-  return { history, slot, commitLsn: parseLsn(row.commit_lsn), safeLsn: parseLsn(row.safe_lsn) };
-}

@@ -122,7 +122,7 @@ describe('partitions', () => {
   });
 });
 
-it('lets a lane find what was stored anew after a crash of SystemDB, by a worker whose clock is behind', async () => {
+it('lets a lane find what was stored anew after a crash of SystemDB, under an earlier time', async () => {
   const writer = await ledger.openWriter();
   await ledger.append(writer, 10n, ['a']);
   const orders = ledger.laneLedger('orders', null);

@@ -20,8 +20,8 @@ import type { RecentChanges } from './recent-changes.js';
 const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
 const FLOOR_REFRESH_MS = 60_000;
 /**
- * What a crash of SystemDB took back is stored anew, perhaps by another worker whose clock is behind. It costs a look at
- * one partition more in the first hour of a day.
+ * What a crash of SystemDB took back is stored anew, perhaps under an earlier time: the clock of the worker that stored it
+ * first may have been ahead of SystemDB's. It costs a look at one partition more in the first hour of a day.
  */
 const FLOOR_MARGIN = '1 hour';
 
@@ -148,8 +148,8 @@ export class PgLaneLedger implements LaneLedger {
     if (now - this.floorReadAtMs < FLOOR_REFRESH_MS) return;
     this.floorReadAtMs = now;
     const { rows } = await this.pool.query<{ created_at: string }>({
-      text: `SELECT created_at - interval '${FLOOR_MARGIN}' AS created_at FROM sync.ledger_transactions WHERE source_id = $1 AND commit_lsn <= $2
-             ORDER BY commit_lsn DESC LIMIT 1`,
+      text: `SELECT created_at - interval '${FLOOR_MARGIN}' AS created_at FROM sync.ledger_transactions
+             WHERE source_id = $1 AND commit_lsn <= $2 ORDER BY commit_lsn DESC LIMIT 1`,
       values: [this.options.sourceId, formatLsn(position.commitLsn)],
       types: TEXT_ONLY,
     });

@@ -1,4 +1,5 @@
 import {
+  LSN_ZERO,
   comparePositions,
   type CapturePosition,
   type EncodedChanges,
@@ -31,6 +32,8 @@ export class RecentChanges {
   private from: Lsn | null = null;
   /** Whole transactions, as the COPY lines that went into the ledger. */
   private stored: EncodedChanges[] = [];
+  /** So many at the beginning of {@link stored} are not held any more. */
+  private forgotten = 0;
   private bytes = 0;
   /** Everything that committed before this and is not held committed up to `from`. */
   private storedTo: Lsn | null = null;
@@ -51,6 +54,7 @@ export class RecentChanges {
     this.from = null;
     this.storedTo = null;
     this.stored = [];
+    this.forgotten = 0;
     this.bytes = 0;
   }
 
@@ -106,7 +110,7 @@ export class RecentChanges {
   }
 
   private firstFrom(commitLsn: Lsn): number {
-    let low = 0;
+    let low = this.forgotten;
     let high = this.stored.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
@@ -116,16 +120,22 @@ export class RecentChanges {
     return low;
   }
 
+  /** What is forgotten is taken out many at a time: an append may bring one transaction to tens of thousands. */
   private forgetOldest(): void {
-    let count = 0;
     while (this.bytes > RECENT_BYTES) {
-      const oldest = this.stored[count++] as EncodedChanges;
+      const oldest = this.stored[this.forgotten] as EncodedChanges;
+      this.stored[this.forgotten++] = GONE;
       this.bytes -= sizeOf(oldest);
       this.from = oldest.commitLsn;
     }
-    if (count > 0) this.stored = this.stored.slice(count);
+    if (this.forgotten * 2 <= this.stored.length) return;
+    this.stored = this.stored.slice(this.forgotten);
+    this.forgotten = 0;
   }
 }
+
+/** Holds no memory. */
+const GONE: EncodedChanges = { commitLsn: LSN_ZERO, memory: Buffer.alloc(0), start: 0, end: 0, tableIds: [] };
 
 /** Two parts of one transaction. */
 function joined(a: EncodedChanges, b: EncodedChanges): EncodedChanges {

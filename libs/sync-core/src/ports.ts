@@ -14,7 +14,7 @@ export interface CapturePosition {
 }
 
 export interface OpenedLedger {
-  /** Null when this source was never captured. */
+  /** Durable, whatever the writer before waited for. Null when this source was never captured. */
   readonly position: CapturePosition | null;
   /** The columns last stored of each table that was seen before. */
   readonly columns: ReadonlyMap<number, readonly ColumnRef[]>;
@@ -109,7 +109,10 @@ export type LanePlace = Pick<LaneState, 'history' | 'position'>;
 /** The ledger as one lane reads it. */
 export interface LaneLedger {
   readonly tables: readonly CapturedTable[];
-  /** Everything that committed before this is in the ledger; ask before {@link read} to know what an empty page means. */
+  /**
+   * Everything that committed before this is in the ledger; ask before {@link read} to know what an empty page means. It
+   * may go back when SystemDB crashes.
+   */
   capturedTo(): Promise<Lsn>;
   /**
    * True when this process knows without asking that everything before `until` is in the ledger and that none of it

@@ -11,6 +11,15 @@ export function comparePositions(a: Position, b: Position): number {
   return a.seq - b.seq;
 }
 
+/**
+ * True when a target at this position holds what the ledger does not hold any more: after a crash of SystemDB, until
+ * capture has stored it again.
+ * @param captured what {@link LaneLedger.capturedTo} says
+ */
+export function isAheadOf({ commitLsn, seq }: Position, captured: Lsn): boolean {
+  return seq >= 0 ? captured <= commitLsn : captured < commitLsn; // a copy begins at what was captured, with seq -1
+}
+
 /** How far a copy beside the stream has come; part of the lane's state so that it moves with the data. */
 export interface CopyProgress {
   /** Names this copy; a new copy has a new id. One that a run asked for is named after the run's item. */

@@ -1,6 +1,6 @@
 import { parseOrigin, isUnattributed, UNKNOWN_ORIGIN } from './origin.js';
 import { formatLsn, parseLsn, type Lsn } from './lsn.js';
-import { formatLaneState, parseLaneState, type StoredLaneState } from './position.js';
+import { formatLaneState, isAheadOf, parseLaneState, type StoredLaneState } from './position.js';
 import { isVisible, parseSnapshot } from './snapshot.js';
 import { ConfigError, InvalidLsnError, LedgerUnavailableError, publicReason } from './errors.js';
 import { fromByteString, toByteString } from './byte-string.js';
@@ -17,6 +17,18 @@ describe('Lsn', () => {
   it('orders positions as numbers, not as texts', () => {
     expect(parseLsn('A/0') > parseLsn('9/FFFFFFFF')).toBe(true);
     expect(parseLsn('10/0') > parseLsn('9/0')).toBe(true);
+  });
+});
+
+describe('a target and the ledger', () => {
+  it.each([
+    ['a transaction whose end is stored', 20n, 0, 21n, false],
+    ['a transaction that begins where the stored ones end (W2)', 20n, 0, 20n, true],
+    ['a transaction that is lost', 20n, 3, 15n, true],
+    ['a copy that began at what is stored', 20n, -1, 20n, false],
+    ['a copy that began at what is lost', 20n, -1, 15n, true],
+  ])('compare for %s', (_text, commitLsn, seq, captured, isAhead) => {
+    expect(isAheadOf({ commitLsn: commitLsn as Lsn, seq }, captured as Lsn)).toBe(isAhead);
   });
 });
 

@@ -32,6 +32,7 @@ export class CaptureService implements OnApplicationBootstrap, BeforeApplication
       slot: catalogue.source.slot,
       publication: catalogue.source.publication,
       tables: source.tables,
+      maxAtomicRows: Math.min(...catalogue.dataSets.map((dataSet) => dataSet.maxAtomicRows)),
       log: this.log,
       status: this.status,
     };

@@ -1,5 +1,6 @@
 import {
   comparePositions,
+  isAheadOf,
   tableName,
   type CapturedTable,
   type CopyProgress,
@@ -157,12 +158,25 @@ export class Lane {
       return false;
     }
     if (this.held.current && !this.partialOpen && !(await this.held.isAsKnown())) await this.forget();
-    if (!this.held.current) await this.load();
+    const isAhead = !this.held.current && (await this.loadAhead());
     const reason = this.held.reasonToCopy(control);
     if (reason !== null) await this.copies.begin(control.history, reason);
-    else await this.copies.correctMode(control.mode);
+    else if (isAhead) {
+      await this.forget(); // until capture has stored again what SystemDB lost
+      return false;
+    } else await this.copies.correctMode(control.mode);
     if (!this.partialOpen) await this.driver.look();
     return true;
+  }
+
+  /**
+   * @returns true when the target holds transactions that the ledger has lost: nobody knows their ids, so no snapshot can
+   * be held against them (W10). The ledger is asked first: what it holds then is among the ids that are read.
+   */
+  private async loadAhead(): Promise<boolean> {
+    const captured = await this.deps.ledger.capturedTo();
+    const state = await this.load();
+    return state !== null && isAheadOf(state.position, captured);
   }
 
   /** Reads the state from the target; null when that holds none. */

@@ -16,8 +16,10 @@ export class OwnCopies {
     const { lane } = this;
     const { ledger, journal, target, log, strategy } = lane.deps;
     await strategy.reset();
-    await lane.renewRecentXids(); // those applied before may be of a history that is gone: no snapshot would ever see them
     const position = { commitLsn: await ledger.capturedTo(), seq: -1 };
+    // Those applied before may be of a history that is gone: no snapshot would ever see them. Asked after the position:
+    // what is stored in between is streamed, or known here.
+    await lane.renewRecentXids();
     const before = lane.held.current;
     const sweep = !(await target.isEmpty());
     const copy: CopyProgress = { id: randomUUID(), tableIndex: 0, afterKey: null, rows: 0, phase: 'rows', sweep };

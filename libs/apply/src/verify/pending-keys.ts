@@ -39,7 +39,8 @@ const BYTES_PER_KEY = 64;
 
 /**
  * The keys that changes touch which a lane has not applied. While the lane stands, the ledger after its position only
- * grows at its end, so what was read once is kept, and every question reads on from there. Memory is bounded: what is
+ * grows at its end (or is stored once more after a crash), so what was read once is kept, and every question reads on from
+ * there. Memory is bounded: what is
  * too much to keep is read again for each question.
  */
 export class PendingKeys {

@@ -1,4 +1,11 @@
-import { formatLaneState, type LaneChange, type LanePlace, type Lsn, type StoredLaneState } from '@astro/sync-core';
+import {
+  formatLaneState,
+  type LaneChange,
+  type LaneLedger,
+  type LanePlace,
+  type Lsn,
+  type StoredLaneState,
+} from '@astro/sync-core';
 import { PendingKeys } from './pending-keys.js';
 import { Settler, type SettlerOptions } from './settler.js';
 import type { Finding, SourceSide } from './sides.js';
@@ -33,10 +40,14 @@ function ledgerOf(changes: readonly LaneChange[]) {
 const keysOf = (_table: number, changes: readonly LaneChange[]) => Promise.resolve(new Set(changes.map((c) => c.key)));
 
 /** A lane that nothing moves, and targets of which every key differs. */
-function settlerOf(changes: readonly LaneChange[], touched: SourceSide['touched'] = keysOf): Settler {
+function settlerOf(
+  changes: readonly LaneChange[],
+  touched: SourceSide['touched'] = keysOf,
+  ledger: Partial<LaneLedger> = {},
+): Settler {
   const different: Finding = { kind: 'different', fields: [] };
   const parts = {
-    ledger: { ...ledgerOf(changes), recentXids: async () => [], capturedTo: async () => MARK },
+    ledger: { ...ledgerOf(changes), recentXids: async () => [], capturedTo: async () => MARK, ...ledger },
     journal: { openFailures: async () => [] },
     source: {
       documents: async (_table: number, keys: readonly string[]) => new Map(keys.map((key) => [key, '{}'])),
@@ -67,6 +78,25 @@ describe('Settler', () => {
     const truncate = { ...change(0, ''), op: 'truncate' } as const;
     const outcomes = await settlerOf([truncate], async () => 'all').settle(TABLE, ['unchanged'], signal);
     expect(outcomes.get('unchanged')).toEqual({ kind: 'not_checked', reason: 'pending' });
+  });
+
+  it('asks for the ids of transactions only when the ledger holds what the target holds (W10)', async () => {
+    let captured = STATE.position.commitLsn; // the target's last transaction is lost
+    const asked: Lsn[] = [];
+    const ledger: Partial<LaneLedger> = {
+      capturedTo: async () => {
+        const before = captured;
+        captured = MARK;
+        return before;
+      },
+      recentXids: async () => {
+        asked.push(captured);
+        return [];
+      },
+    };
+    const outcomes = await settlerOf([], keysOf, ledger).settle(TABLE, ['other'], signal);
+    expect(outcomes.get('other')).toMatchObject({ kind: 'different' });
+    expect(asked).toEqual([MARK]);
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  isAheadOf,
   isCopyOwed,
   parseLaneState,
   type LaneChange,
@@ -92,7 +93,7 @@ export class Settler {
   private async look(tableId: number, keys: readonly string[], { outcomes, waiting, signal }: Decided): Promise<Lsn> {
     const { ledger, source, target } = this.options;
     const state = await this.state();
-    if (!state) return source.watermark();
+    if (!state || isAheadOf(state.position, await ledger.capturedTo())) return source.watermark();
     const setAside = await this.setAside(tableId);
     const visible = { recentXids: new RecentXids(await ledger.recentXids(RECENT_XIDS), RECENT_XIDS) };
     const documents = await source.documents(tableId, keys, visible);
