@@ -14,11 +14,13 @@ import { median } from '../statistics.js';
  */
 const CONNECTIONS = Math.max(1, Math.floor(availableParallelism() / 2));
 const SECONDS = 10;
+/** A worker that has just started compiles its code beside the writer; one that serves has been at it for days. */
+const WARM_UP_SECONDS = 5;
 /**
- * More than elsewhere, because the machine's mood of a few seconds is in each run. For the same reason a run with
- * capture is held against the mean of the runs before and after it.
+ * More than elsewhere, because the machine's mood of a few seconds is in each run: single rounds differ by a tenth and
+ * more. For the same reason a run with capture is held against the mean of the runs before and after it.
  */
-const MIN_ROUNDS = 5;
+const MIN_ROUNDS = 9;
 
 export const writer: Scenario = {
   name: 'writer',
@@ -42,7 +44,7 @@ export const writer: Scenario = {
 
 async function measure(context: BenchContext, site: Site): Promise<readonly Figure[]> {
   const load = loadMaker();
-  const run = () => rate(load, context, site);
+  const run = (seconds = SECONDS) => rate(load, { context, site, seconds });
   await run(); // fills the server's memory
   const runs: Run[] = [];
   let before = await run();
@@ -58,15 +60,22 @@ async function measure(context: BenchContext, site: Site): Promise<readonly Figu
   return writer.goals.map((goal) => ({ goal, value: median(runs.map((both) => Number(both.ratio))), runs }));
 }
 
-function rate(load: LoadMaker, { lab }: BenchContext, { operationsUrl }: Site): Promise<number> {
-  return load.run({ url: operationsUrl, caFile: lab.caFile, connections: CONNECTIONS, seconds: SECONDS });
+interface Turn {
+  readonly context: BenchContext;
+  readonly site: Site;
+  readonly seconds: number;
+}
+
+function rate(load: LoadMaker, { context, site, seconds }: Turn): Promise<number> {
+  return load.run({ url: site.operationsUrl, caFile: context.lab.caFile, connections: CONNECTIONS, seconds });
 }
 
 /** Runs the load with triggers, slot and a worker that captures; all of it is gone afterwards. */
-async function captured(site: Site, run: () => Promise<number>): Promise<number> {
+async function captured(site: Site, run: (seconds?: number) => Promise<number>): Promise<number> {
   await site.install();
   const before = await transferCount(site);
   await site.startWorker('capture').event('capture.streaming');
+  await run(WARM_UP_SECONDS);
   const tps = await run();
   const transfers = (await transferCount(site)) - before;
   await site.wait('the ledger did not get every transaction', () => isInLedger(site, transfers));
