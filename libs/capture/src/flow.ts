@@ -24,6 +24,7 @@ export interface FlowOptions {
   readonly maxAtomicRows: number;
 }
 
+/** What is less may gather, and need not wait for the disk. */
 const LITTLE_BYTES = 64 * 1024;
 /**
  * An append of little does not wait for SystemDB's disk, unless one before it has not been there for so long; that makes
@@ -220,9 +221,9 @@ export class Flow {
   private settleLater(): void {
     this.clearIdleTimer();
     if (!this.isOpen || this.running || this.partialOpen) return; // the end of what runs comes here again
-    const isIdle = this.visibleSinceMs === null;
-    if (isIdle && this.reachedLsn <= this.position.safeLsn) return;
-    const dueAtMs = isIdle ? this.storedAtMs + IDLE_STORE_INTERVAL_MS : Number(this.visibleSinceMs) + MAX_VISIBLE_MS;
+    const sinceMs = this.visibleSinceMs;
+    if (sinceMs === null && this.reachedLsn <= this.position.safeLsn) return;
+    const dueAtMs = sinceMs === null ? this.storedAtMs + IDLE_STORE_INTERVAL_MS : sinceMs + MAX_VISIBLE_MS;
     const waitMs = Math.max(0, dueAtMs - performance.now());
     this.idleTimer = setTimeout(() => {
       if (this.isOpen && !this.running) this.start(() => this.settle());
