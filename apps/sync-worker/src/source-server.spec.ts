@@ -1,9 +1,9 @@
-import { chmodSync, cpSync, lchownSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, lchownSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAuthority, startPostgres, type EmbeddedPostgres } from '@astro/embedded';
+import type { EmbeddedPostgres } from '@astro/embedded';
 import { query, testServers, waitFor } from '@astro/testing';
 import { Client } from 'pg';
+import { startOwnPostgres, type OwnPostgres } from './testing/own-postgres.fixture.js';
 import { Rig } from './testing/rig.fixture.js';
 
 /** What happens to OperationsDB as a server: crashes, shutdowns, lost log, an old backup, a standby that is away. */
@@ -26,15 +26,13 @@ const DATA_SETS = `  items:
 
 const SETTINGS = { max_slot_wal_keep_size: '64MB', min_wal_size: '32MB', max_wal_size: '64MB', max_connections: 60 };
 
-let folder: string;
+let own: OwnPostgres;
 let server: EmbeddedPostgres;
 let rig: Rig;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'astro-source-'));
-  chmodSync(folder, 0o711);
-  const tls = await createAuthority(join(folder, 'tls'));
-  server = await startPostgres({ dataDir: join(folder, 'data'), tls, settings: SETTINGS });
+  own = await startOwnPostgres(SETTINGS);
+  server = own.server;
 });
 
 beforeEach(async () => {
@@ -46,10 +44,7 @@ beforeEach(async () => {
 
 afterEach(() => rig.destroy());
 
-afterAll(async () => {
-  await server.stop('immediate');
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => own.destroy());
 
 async function expectEqual(): Promise<void> {
   await rig.streaming();
@@ -177,7 +172,7 @@ it('keeps no log for ever: an invalidated slot is a gap (W31)', async () => {
 
 /** The server as it stands, to be put back later. */
 async function takeBackup(): Promise<string> {
-  const backup = join(folder, 'backup');
+  const backup = join(own.folder, 'backup');
   await rig.disconnect();
   await server.stop('fast');
   copyOwned(server.dataDir, backup);

@@ -1,8 +1,6 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createAuthority, startPostgres, type EmbeddedPostgres } from '@astro/embedded';
+import type { EmbeddedPostgres } from '@astro/embedded';
 import { waitFor } from '@astro/testing';
+import { startOwnPostgres, type OwnPostgres } from './testing/own-postgres.fixture.js';
 import { Rig } from './testing/rig.fixture.js';
 
 /** SystemDB crashes: what was stored there may be gone, and the source still has it. */
@@ -25,15 +23,13 @@ const DATA_SETS = `  items:
 /** What no commit waits for stays in memory for longer. */
 const SETTINGS = { wal_writer_delay: '10s', autovacuum: 'off' };
 
-let folder: string;
+let own: OwnPostgres;
 let server: EmbeddedPostgres;
 let rig: Rig;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'astro-system-'));
-  chmodSync(folder, 0o711);
-  const tls = await createAuthority(join(folder, 'tls'));
-  server = await startPostgres({ dataDir: join(folder, 'data'), tls, settings: SETTINGS });
+  own = await startOwnPostgres(SETTINGS);
+  server = own.server;
 });
 
 beforeEach(async () => {
@@ -45,10 +41,7 @@ beforeEach(async () => {
 
 afterEach(() => rig.destroy());
 
-afterAll(async () => {
-  await server.stop('immediate');
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => own.destroy());
 
 interface Stored {
   readonly commit_lsn: string;
