@@ -177,10 +177,24 @@ export const runPointSchema = z
     rowsPerSecond: z.number().min(0).nullable(),
     /** Rows that could not be written. */
     errorsPerSecond: z.number().min(0).nullable(),
+    /** Of the slowest data set at work, most of the time. */
+    phase: runPhaseSchema.nullable(),
   })
   .meta({ id: 'RunPoint' });
 
-/** How fast a run went. */
+/** A data set was worked on in one phase, without a rest. */
+export const runPhaseSpanSchema = z
+  .object({
+    dataSet: z.string(),
+    phase: runPhaseSchema,
+    from: time,
+    /** When it ended, or now. */
+    to: time,
+  })
+  .meta({ id: 'RunPhaseSpan' });
+export type RunPhaseSpan = z.infer<typeof runPhaseSpanSchema>;
+
+/** How fast a run went, and what it was doing. */
 export const runSeriesSchema = z
   .object({
     /** When it began; when it was created while it has not. */
@@ -190,6 +204,8 @@ export const runSeriesSchema = z
     bucketSeconds: z.int().min(1),
     /** Oldest first; empty before the run has begun. */
     points: z.array(runPointSchema).max(RUN_SERIES_MAX_POINTS),
+    /** Of each data set oldest first. In between it rested, for longer than one point is. */
+    spans: z.array(runPhaseSpanSchema),
   })
   .meta({ id: 'RunSeries' });
 export type RunSeries = z.infer<typeof runSeriesSchema>;

@@ -12,6 +12,7 @@ import { DoneOnce1790000500000 } from './migrations/1790000500000-done-once.js';
 import { LaneMoves1790000600000 } from './migrations/1790000600000-lane-moves.js';
 import { PartitionMarks1790000710000 } from './migrations/1790000710000-partition-marks.js';
 import { RunSamples1790000720000 } from './migrations/1790000720000-run-samples.js';
+import { SamplePhases1790000730000 } from './migrations/1790000730000-sample-phases.js';
 import { SessionEntity } from './session.entity.js';
 import { UserEntity } from './user.entity.js';
 
@@ -34,6 +35,7 @@ export function systemDataSourceOptions(connection: ClientConfig): DataSourceOpt
       LaneMoves1790000600000,
       PartitionMarks1790000710000,
       RunSamples1790000720000,
+      SamplePhases1790000730000,
     ],
     migrationsTableName: 'schema_migrations',
     schema: 'public',

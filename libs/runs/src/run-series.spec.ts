@@ -102,6 +102,14 @@ describe('the samples of an item', () => {
     expect(await readRunSeries(rig.pool, preview.runId)).toBeNull();
   });
 
+  it('are taken when the phase changes, too', async () => {
+    const { itemId } = await begun();
+    await rig.store.progress(itemId, 'w1', { phase: 'reading' });
+    await rig.store.progress(itemId, 'w1', { phase: 'reading', add: { rowsApplied: 10 } });
+    await rig.store.progress(itemId, 'w1', { phase: 'applying', add: { rowsApplied: 10 } });
+    expect(await samples()).toMatchObject([{ rows: 0, begins: true }, { rows: 0 }, { rows: 20 }]);
+  });
+
   it('are gone with their run', async () => {
     const { itemId, runId } = await begun();
     await rig.store.finishItem(itemId, 'w1', { outcome: 'succeeded' });
@@ -149,5 +157,76 @@ describe('how fast a run went', () => {
     expect(await samples()).toMatchObject([{ rows: 0 }, { rows: 100 }, { rows: 200 }, { rows: 200, begins: true }]);
     const series = await rates(runId);
     expect(series.slice(3).every((rate) => rate === null)).toBe(true);
+  });
+});
+
+describe('the phases of a run', () => {
+  interface Worked {
+    readonly phase: string;
+    readonly seconds: number;
+  }
+
+  async function worked(runId: string): Promise<Worked[]> {
+    const series = await readRunSeries(rig.pool, runId);
+    return (series?.spans ?? []).map(({ phase, from, to }) => {
+      return { phase, seconds: Math.round((Date.parse(to) - Date.parse(from)) / 1000) };
+    });
+  }
+
+  async function phases(runId: string): Promise<(string | null)[]> {
+    const series = await readRunSeries(rig.pool, runId);
+    const all = (series?.points ?? []).map(({ phase }) => phase);
+    return all.filter((phase, index) => phase !== all[index - 1]);
+  }
+
+  it('are known with their lengths, the last one up to now, and a pause is in none', async () => {
+    const { itemId, runId } = await begun();
+    await rig.store.progress(itemId, 'w1', { phase: 'reading' });
+    await earlier(5);
+    await rig.store.progress(itemId, 'w1', { phase: 'applying' });
+    await earlier(10);
+    await steer(runId, 'pause');
+    await rig.store.pauseItem(itemId, 'w1');
+    await earlier(60);
+    const paused = [
+      { phase: 'reading', seconds: 5 },
+      { phase: 'applying', seconds: 10 },
+    ];
+    expect(await worked(runId)).toEqual(paused);
+    await steer(runId, 'resume');
+    await rig.store.claimItems('w2', ['orders']);
+    await earlier(20);
+    expect(await worked(runId)).toEqual([...paused, { phase: 'applying', seconds: 20 }]);
+    await rig.store.progress(itemId, 'w2', { phase: 'verifying' });
+    await earlier(3);
+    await rig.store.finishItem(itemId, 'w2', { outcome: 'succeeded' });
+    expect(await phases(runId)).toEqual(['reading', 'applying', null, 'applying', 'verifying']);
+    await earlier(100);
+    const all = [...paused, { phase: 'applying', seconds: 20 }, { phase: 'verifying', seconds: 3 }];
+    expect(await worked(runId)).toEqual(all);
+  });
+
+  it('end with the last that was heard of a worker that fell silent', async () => {
+    const { itemId, runId } = await begun();
+    await rig.store.progress(itemId, 'w1', { phase: 'reading' });
+    await earlier(5);
+    await applied(itemId, 10);
+    await earlier(30);
+    expect(await worked(runId)).toEqual([{ phase: 'reading', seconds: 35 }]);
+    await rig.silence(itemId);
+    expect(await worked(runId)).toEqual([{ phase: 'reading', seconds: 5 }]);
+    await rig.store.claimItems('w2', ['orders']);
+    await earlier(2);
+    expect(await worked(runId)).toEqual([
+      { phase: 'reading', seconds: 5 },
+      { phase: 'reading', seconds: 2 },
+    ]);
+  });
+
+  it('are not told of a time in which they were not kept', async () => {
+    const { itemId, runId } = await begun();
+    await rig.store.finishItem(itemId, 'w1', { outcome: 'succeeded' });
+    await rig.sql('UPDATE sync.run_samples SET phase = NULL');
+    expect(await readRunSeries(rig.pool, runId)).toMatchObject({ points: [{ phase: null }], spans: [] });
   });
 });

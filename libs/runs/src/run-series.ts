@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
-import { RUN_SERIES_MAX_POINTS, type RunSeries } from '@astro/contracts';
+import { RUN_SERIES_MAX_POINTS, type RunPhaseSpan, type RunSeries } from '@astro/contracts';
+import { joinedSpans, phasesOf, type PhaseSpan } from './phase-bands.js';
+import { readPhaseSpans } from './phase-spans.js';
 import { ratesOf, type Grid, type Stretch } from './series-rates.js';
 
 interface RunTimes {
@@ -9,7 +11,7 @@ interface RunTimes {
   readonly until: Date;
 }
 
-/** How fast a run went from its start to its end, or until now. Null: there is no such run; previews are none. */
+/** How fast a run went, and in which phases, from its start to its end, or until now. Null: there is no such run; previews are none. */
 export async function readRunSeries(db: Pool, id: string): Promise<RunSeries | null> {
   const found = await db.query<RunTimes>(
     `SELECT created_at, started_at, coalesce(finished_at, clock_timestamp()) AS until
@@ -19,16 +21,28 @@ export async function readRunSeries(db: Pool, id: string): Promise<RunSeries | n
   const run = found.rows[0];
   if (!run) return null;
   const grid = run.started_at ? gridOf(run.started_at.getTime(), run.until.getTime()) : null;
-  const rates = grid ? ratesOf(await readStretches(db, id, grid), grid) : [];
   return {
     from: (run.started_at ?? run.created_at).toISOString(),
     to: run.until.toISOString(),
     bucketSeconds: (grid?.bucketMs ?? 1000) / 1000,
-    points: rates.map((rate, index) => ({
-      at: new Date((grid?.fromMs ?? 0) + index * (grid?.bucketMs ?? 0)).toISOString(),
-      ...rate,
-    })),
+    ...(grid ? await readWork(db, id, grid) : { points: [], spans: [] }),
   };
+}
+
+async function readWork(db: Pool, id: string, grid: Grid): Promise<Pick<RunSeries, 'points' | 'spans'>> {
+  const [stretches, worked] = await Promise.all([readStretches(db, id, grid), readPhaseSpans(db, id)]);
+  const spans = joinedSpans(worked, grid.bucketMs);
+  const phases = phasesOf(worked, grid);
+  const points = ratesOf(stretches, grid).map((rate, index) => ({
+    at: new Date(grid.fromMs + index * grid.bucketMs).toISOString(),
+    ...rate,
+    phase: phases[index] ?? null,
+  }));
+  return { points, spans: spans.map(asContract) };
+}
+
+function asContract({ dataSet, phase, fromMs, toMs }: PhaseSpan): RunPhaseSpan {
+  return { dataSet, phase, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
 }
 
 /** Lengths that make round times, in seconds; beyond them whole days. */

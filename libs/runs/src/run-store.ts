@@ -100,7 +100,7 @@ export class RunStore {
   async progress(itemId: string, worker: string, update: ProgressUpdate): Promise<void> {
     await this.held(itemId, worker, async (client, held) => {
       await writeProgress(client, held, update);
-      await sampleWhenDue(client, held);
+      await sampleWhenDue(client, held, update.phase);
     });
   }
 

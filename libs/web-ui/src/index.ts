@@ -12,6 +12,7 @@ export {
 export { VerbButton } from './status/VerbButton.js';
 export { mayUse, runVerbs, type RunVerb } from './status/verbs.js';
 
+export { type PhaseTime } from './progress/PhaseLine.js';
 export { ProgressBlock } from './progress/ProgressBlock.js';
 export { amountWords, figuresOf, hasEnded, type ProgressFigures } from './progress/progress-words.js';
 
@@ -47,6 +48,7 @@ export { type ConfirmTier } from './dialog/confirm-state.js';
 
 export { ChartCard } from './chart/ChartCard.js';
 export { SpanCard } from './chart/SpanCard.js';
+export { type SpanPart } from './chart/span-words.js';
 export { type ChartCardProps, type ChartMarker, type ChartPoint, type ChartSeries } from './chart/chart-props.js';
 
 export { EmptyState } from './states/EmptyState.js';

@@ -679,10 +679,18 @@ export type RunPage = {
 
 export type RunPhase = 'planning' | 'waiting' | 'reading' | 'comparing' | 'applying' | 'verifying' | 'done';
 
+export type RunPhaseSpan = {
+    dataSet: string;
+    phase: RunPhase;
+    from: string;
+    to: string;
+};
+
 export type RunPoint = {
     at: string;
     rowsPerSecond: number | null;
     errorsPerSecond: number | null;
+    phase: RunPhase | null;
 };
 
 export type RunProgress = {
@@ -710,6 +718,7 @@ export type RunSeries = {
     to: string;
     bucketSeconds: number;
     points: Array<RunPoint>;
+    spans: Array<RunPhaseSpan>;
 };
 
 export type RunState = 'planning' | 'planned' | 'queued' | 'running' | 'pausing' | 'paused' | 'cancelling' | 'verifying' | 'succeeded' | 'succeeded_with_leftovers' | 'failed' | 'cancelled' | 'stopped_by_guard';

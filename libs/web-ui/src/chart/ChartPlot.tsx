@@ -15,6 +15,7 @@ import {
 import { type TimeSettings } from '../time/format-time.js';
 import { useTimeSettings } from '../time/time-settings.js';
 import { highestValue, timeGrain, timeTicks, valueTicks } from './axis-ticks.js';
+import { chartBands } from './chart-bands.js';
 import { type ChartCardProps, type ChartPoint, type ChartSeries, seriesLook } from './chart-props.js';
 import { pointName, tickName, valueWords } from './chart-words.js';
 import { AXIS, TOOLTIP_STYLE } from './plot-looks.js';
@@ -47,6 +48,7 @@ export default function ChartPlot(props: ChartPlotProps) {
         {...handlers}
         margin={{ top: 8, right: 8, bottom: 0, left: 8 }}
       >
+        {bands(props)}
         <CartesianGrid vertical={false} stroke="var(--mantine-color-default-border)" />
         <XAxis {...AXIS} dataKey="x" minTickGap={32} {...timeAxis(props, settings)} />
         <YAxis {...AXIS} width={72} label={unitLabel(unit)} {...valueAxis(props)} tickFormatter={shortNumber} />
@@ -62,6 +64,21 @@ export default function ChartPlot(props: ChartPlotProps) {
       </ComposedChart>
     </ResponsiveContainer>
   );
+}
+
+/** Behind everything else; by turns darker, so that two words beside each other are two bands. */
+function bands({ points, bandHeader }: ChartPlotProps) {
+  if (bandHeader === undefined) return null;
+  return chartBands(points).map(({ word, fromX, toX, hasRoom }, index) => (
+    <ReferenceArea
+      key={fromX}
+      x1={fromX}
+      x2={toX}
+      fill="var(--mantine-color-text)"
+      fillOpacity={index % 2 === 0 ? 0.04 : 0.1}
+      {...(hasRoom && { label: lineLabel(word) })}
+    />
+  ));
 }
 
 /** What clicking and drawing do, and the range that is drawn now, by pointer or keyboard. */

@@ -6,14 +6,14 @@ import { pointName, valueWords } from './chart-words.js';
 
 /** The numbers of a chart as a table. */
 export function ChartTable(props: ChartCardProps & { readonly points: readonly ChartPoint[] }) {
-  const { title, unit, xKind, series, points, format } = props;
+  const { title, unit, xKind, series, points, format, bandHeader } = props;
   const settings = useTimeSettings();
   const values = series.map(({ label }) => ({ text: `${label} (${unit})`, isRight: true }));
   return (
     <ScrollTable
       label={`Table of ${title}`}
       name={title}
-      headers={[{ text: xKind === 'time' ? 'Time' : 'Name' }, ...values]}
+      headers={[{ text: xKind === 'time' ? 'Time' : 'Name' }, ...values, ...(bandHeader ? [{ text: bandHeader }] : [])]}
       className="chart-table"
     >
       {points.map((point) => (
@@ -24,6 +24,7 @@ export function ChartTable(props: ChartCardProps & { readonly points: readonly C
               {valueWords(point.values[key], format)}
             </Table.Td>
           ))}
+          {bandHeader && <Table.Td>{point.band ?? '–'}</Table.Td>}
         </Table.Tr>
       ))}
     </ScrollTable>

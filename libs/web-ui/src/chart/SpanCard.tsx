@@ -4,7 +4,18 @@ import { ScrollTable } from '../table/ScrollTable.js';
 import { useTimeSettings } from '../time/time-settings.js';
 import { ChartFigure } from './ChartFigure.js';
 import { ChartFrame } from './ChartFrame.js';
-import { type DrawnSpan, drawnSpans, leftOutWords, type Span, spanBegin, spanLength, spanWords } from './span-words.js';
+import { partOpacity } from './part-looks.js';
+import {
+  type DrawnSpan,
+  drawnSpans,
+  leftOutWords,
+  partNames,
+  partWords,
+  type Span,
+  spanBegin,
+  spanLength,
+  spanWords,
+} from './span-words.js';
 import { nextIndex } from './use-chart-cursor.js';
 
 export interface SpanCardProps {
@@ -13,6 +24,8 @@ export interface SpanCardProps {
   readonly desc: string;
   /** What the spans are: "Data set". */
   readonly nameHeader: string;
+  /** What the parts of a span are: "Phases". */
+  readonly partsHeader: string;
   readonly spans: readonly Span[];
   /** ISO 8601: what goes on is drawn up to here. */
   readonly until: string;
@@ -47,7 +60,7 @@ interface SpansProps extends SpanCardProps {
 const SIDEWAYS: Readonly<Record<string, string>> = { ArrowDown: 'ArrowRight', ArrowUp: 'ArrowLeft' };
 
 /** The arrows move a cursor over the spans, which are read out. It stays on its span when others begin. */
-function Spans({ drawn, spans, desc, until, titleId }: SpansProps) {
+function Spans({ drawn, spans, desc, until, titleId, partsHeader }: SpansProps) {
   const settings = useTimeSettings();
   const [cursor, setCursor] = useState<string | null>(null);
   const index = drawn.findIndex(({ name }) => name === cursor);
@@ -58,24 +71,43 @@ function Spans({ drawn, spans, desc, until, titleId }: SpansProps) {
     event.preventDefault();
     setCursor(next === null ? null : (drawn[next]?.name ?? null));
   };
+  const names = partNames(drawn);
   const heightPx = drawn.length * LINE_PX + AXIS_PX;
   return (
-    <ChartFigure
-      titleId={titleId}
-      heightPx={heightPx}
-      desc={`${desc}${leftOutWords(spans)}`}
-      words={span ? spanWords(span, settings) : ''}
-      onKeyDown={onKeyDown}
-      onBlur={() => setCursor(null)}
-    >
-      <SpanPlot spans={drawn} until={until} heightPx={heightPx} cursor={span?.name ?? null} />
-    </ChartFigure>
+    <>
+      <ChartFigure
+        titleId={titleId}
+        heightPx={heightPx}
+        desc={`${desc}${leftOutWords(spans)}`}
+        words={span ? spanWords(span, settings) : ''}
+        onKeyDown={onKeyDown}
+        onBlur={() => setCursor(null)}
+      >
+        <SpanPlot spans={drawn} until={until} heightPx={heightPx} cursor={span?.name ?? null} partNames={names} />
+      </ChartFigure>
+      <PartLegend title={partsHeader} names={names} />
+    </>
   );
 }
 
-function SpanTable({ title, nameHeader, spans, until }: SpanCardProps) {
+/** How dark each part is drawn. */
+function PartLegend({ title, names }: { readonly title: string; readonly names: readonly string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <ul className="span-legend" aria-label={title}>
+      {names.map((name) => (
+        <li key={name}>
+          <span className="span-swatch" style={{ opacity: partOpacity(names, name) }} aria-hidden />
+          {name}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function SpanTable({ title, nameHeader, partsHeader, spans, until }: SpanCardProps) {
   const settings = useTimeSettings();
-  const headers = [nameHeader, 'Began', 'Took', 'Status'].map((text) => ({ text }));
+  const headers = [nameHeader, 'Began', 'Took', partsHeader, 'Status'].map((text) => ({ text }));
   return (
     <ScrollTable label={`Table of ${title}`} name={title} headers={headers} className="chart-table">
       {spans.map((span) => (
@@ -83,6 +115,7 @@ function SpanTable({ title, nameHeader, spans, until }: SpanCardProps) {
           <Table.Th scope="row">{span.name}</Table.Th>
           <Table.Td>{spanBegin(span, settings)}</Table.Td>
           <Table.Td>{spanLength(span, until)}</Table.Td>
+          <Table.Td>{partWords(span)}</Table.Td>
           <Table.Td>{span.word}</Table.Td>
         </Table.Tr>
       ))}

@@ -11,7 +11,9 @@ import {
 } from 'recharts';
 import { type Tone } from '../status/status-words.js';
 import { AXIS, TOOLTIP_STYLE } from './plot-looks.js';
-import { type DrawnSpan, lengthName, lengthTicks, shortName, spanLength } from './span-words.js';
+import { partOpacity } from './part-looks.js';
+import { type DrawnSpan, lengthName, lengthTicks, partWords, shortName, spanLength } from './span-words.js';
+import { SpanShape, type SpanShapeProps } from './SpanShape.js';
 
 interface SpanPlotProps {
   readonly spans: readonly DrawnSpan[];
@@ -19,6 +21,8 @@ interface SpanPlotProps {
   readonly heightPx: number;
   /** Name of the span on which the keyboard's cursor stands. */
   readonly cursor: string | null;
+  /** What the parts of all are called, in order. */
+  readonly partNames: readonly string[];
 }
 
 const TONE_COLORS: Readonly<Record<Tone, string>> = {
@@ -38,15 +42,10 @@ const WORD_PX = 104;
 const LEAST_PX = 2;
 
 /** Bars beside each other over one axis of time, of which each line has its own; default export as in `ChartPlot`. */
-export default function SpanPlot({ spans, until, heightPx, cursor }: SpanPlotProps) {
+export default function SpanPlot({ spans, until, heightPx, cursor, partNames }: SpanPlotProps) {
   const ticks = lengthTicks(Math.max(...spans.map(({ endedS }) => endedS)));
-  const data = spans.map(({ name, word, tone, beganS, endedS }) => ({
-    name,
-    word,
-    seconds: [beganS, endedS],
-    fill: TONE_COLORS[tone],
-  }));
-  const words = new Map(spans.map((span) => [span.name, `${span.word}, ${spanLength(span, until)}`]));
+  const data = spans.map((span) => barOf(span, partNames));
+  const words = new Map(spans.map((span) => [span.name, tooltipWords(span, until)]));
   return (
     <ResponsiveContainer width="100%" height={heightPx}>
       <BarChart
@@ -65,11 +64,27 @@ export default function SpanPlot({ spans, until, heightPx, cursor }: SpanPlotPro
           separator=""
           formatter={(_value, _name, { payload }) => [words.get((payload as { name: string }).name) ?? '', '']}
         />
-        <Bar dataKey="seconds" isAnimationActive={false} barSize={BAR_PX} minPointSize={LEAST_PX}>
+        <Bar
+          dataKey="seconds"
+          isAnimationActive={false}
+          barSize={BAR_PX}
+          minPointSize={LEAST_PX}
+          shape={(bar: SpanShapeProps) => <SpanShape {...bar} />}
+        >
           <LabelList dataKey="word" position="right" fill="var(--mantine-color-text)" fontSize={12} />
         </Bar>
         {cursor !== null && <ReferenceLine y={cursor} stroke="var(--mantine-color-text)" />}
       </BarChart>
     </ResponsiveContainer>
   );
+}
+
+function barOf({ name, word, tone, beganS, endedS, drawnParts }: DrawnSpan, partNames: readonly string[]) {
+  const parts = drawnParts.map((part) => ({ ...part, opacity: partOpacity(partNames, part.word) }));
+  return { name, word, seconds: [beganS, endedS], fill: TONE_COLORS[tone], parts };
+}
+
+function tooltipWords(span: DrawnSpan, until: string): string {
+  const words = `${span.word}, ${spanLength(span, until)}`;
+  return span.parts.length > 0 ? `${words}: ${partWords(span)}` : words;
 }

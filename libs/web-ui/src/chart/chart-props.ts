@@ -20,6 +20,8 @@ export interface ChartPoint {
   /** ISO 8601 for `xKind: 'time'`, else a name such as that of a data set. */
   readonly x: string;
   readonly values: Readonly<Record<string, number | null>>;
+  /** What went on there, such as a phase of a run; neighbours of one word are drawn as one band. */
+  readonly band?: string | null;
 }
 
 /** Something that happened: a run, a deploy. */
@@ -42,6 +44,8 @@ export interface ChartCardProps {
   readonly markers?: readonly ChartMarker[];
   /** A horizontal line, such as a target. */
   readonly target?: { readonly value: number; readonly label: string };
+  /** What the bands of the points are: "Phase". Without it none is drawn. */
+  readonly bandHeader?: string;
   /** Why the points could not be loaded. */
   readonly problem?: ProblemText | null;
   readonly onRetry?: () => void;

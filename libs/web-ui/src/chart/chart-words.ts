@@ -37,5 +37,6 @@ export function valueWords(value: number | null | undefined, format: ChartCardPr
 /** What is read out when the cursor stands on a point: "2026-11-22 14:02:00 CET: applied 1 200, read 1 500 rows/s". */
 export function pointWords(point: ChartPoint, props: ChartCardProps, settings: TimeSettings): string {
   const values = props.series.map(({ key, label }) => `${label} ${valueWords(point.values[key], props.format)}`);
-  return `${pointName(point.x, props.xKind, settings)}: ${values.join(', ')} ${props.unit}`;
+  const band = props.bandHeader && point.band ? `, ${point.band}` : '';
+  return `${pointName(point.x, props.xKind, settings)}: ${values.join(', ')} ${props.unit}${band}`;
 }

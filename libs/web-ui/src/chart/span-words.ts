@@ -13,10 +13,26 @@ export interface Span {
   readonly from: string | null;
   /** null until it has ended. */
   readonly to: string | null;
+  /** What it did when, oldest first; between them it rested. None: nothing is known but its begin and its end. */
+  readonly parts: readonly SpanPart[];
+}
+
+/** ISO 8601, both. */
+export interface SpanPart {
+  readonly word: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 /** A span that has begun, in seconds since the first one began. */
 export interface DrawnSpan extends Span {
+  readonly beganS: number;
+  readonly endedS: number;
+  readonly drawnParts: readonly DrawnPart[];
+}
+
+export interface DrawnPart {
+  readonly word: string;
   readonly beganS: number;
   readonly endedS: number;
 }
@@ -31,10 +47,14 @@ const MAX_DRAWN = 30;
 export function drawnSpans(spans: readonly Span[], until: string): readonly DrawnSpan[] {
   const begun = begunSpans(spans);
   const firstMs = Math.min(...begun.map(({ fromMs }) => fromMs));
+  const secondsAt = (instant: string) => (Date.parse(instant) - firstMs) / 1000;
   return begun
     .map(({ fromMs, ...span }) => {
       const beganS = (fromMs - firstMs) / 1000;
-      return { ...span, beganS, endedS: Math.max(beganS, (Date.parse(span.to ?? until) - firstMs) / 1000) };
+      const endedS = Math.max(beganS, secondsAt(span.to ?? until));
+      const within = (instant: string) => Math.min(endedS, Math.max(beganS, secondsAt(instant)));
+      const drawnParts = span.parts.map(({ word, from, to }) => ({ word, beganS: within(from), endedS: within(to) }));
+      return { ...span, beganS, endedS, drawnParts };
     })
     .sort((a, b) => importance(b) - importance(a) || b.endedS - b.beganS - (a.endedS - a.beganS))
     .slice(0, MAX_DRAWN)
@@ -68,10 +88,25 @@ export function spanBegin({ from }: Span, settings: TimeSettings): string {
   return from === null ? 'not begun' : pointName(from, 'time', settings);
 }
 
+/** "comparing 2 s, applying 1 min 05 s", each word once; "–" when nothing is known. */
+export function partWords({ parts }: Span): string {
+  const lengths = new Map<string, number>();
+  for (const { word, from, to } of parts) {
+    lengths.set(word, (lengths.get(word) ?? 0) + Date.parse(to) - Date.parse(from));
+  }
+  return [...lengths].map(([word, lengthMs]) => `${word} ${formatDuration(lengthMs)}`).join(', ') || '–';
+}
+
+/** The words of all parts, in the order in which they first come. */
+export function partNames(spans: readonly Span[]): readonly string[] {
+  return [...new Set(spans.flatMap(({ parts }) => parts.map(({ word }) => word)))];
+}
+
 /** What is read out of one; nothing that changes while it goes on, which would be read out every second. */
 export function spanWords(span: Span, settings: TimeSettings): string {
   const took = span.from !== null && span.to !== null ? `, took ${spanLength(span, span.to)}` : '';
-  return `${span.name}: ${span.word}, began ${spanBegin(span, settings)}${took}`;
+  const parts = took && span.parts.length > 0 ? `: ${partWords(span)}` : '';
+  return `${span.name}: ${span.word}, began ${spanBegin(span, settings)}${took}${parts}`;
 }
 
 const DAY_S = 86_400;

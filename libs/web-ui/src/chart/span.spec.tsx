@@ -1,8 +1,9 @@
-import { screen, within } from '@testing-library/react';
+import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { renderUi, wrapped } from '../test/render.fixture.js';
-import { drawnSpans, lengthName, lengthTicks, shortName, type Span } from './span-words.js';
+import { type DrawnPart, drawnSpans, lengthName, lengthTicks, shortName, type Span } from './span-words.js';
 import { SpanCard } from './SpanCard.js';
+import { SpanShape } from './SpanShape.js';
 
 const span = (name: string, from: string | null, to: string | null): Span => ({
   name,
@@ -10,17 +11,27 @@ const span = (name: string, from: string | null, to: string | null): Span => ({
   tone: to === null ? 'blue' : 'green',
   from: from && `2026-11-22T12:${from}Z`,
   to: to && `2026-11-22T12:${to}Z`,
+  parts: [],
 });
+const part = (word: string, from: string, to: string) => ({
+  ...{ word, from: `2026-11-22T12:${from}Z`, to: `2026-11-22T12:${to}Z` },
+});
+const PARTS = [
+  part('reading', '00:00', '00:02'),
+  part('applying', '00:02', '00:05'),
+  part('applying', '00:09', '00:12'),
+];
 const UNTIL = '2026-11-22T12:02:00Z';
 const SPANS = [
   span('orders', '00:10', null),
-  span('agencies', '00:00', '00:12'),
+  { ...span('agencies', '00:00', '00:12'), parts: PARTS },
   { ...span('late', null, null), word: 'waiting' },
 ];
 const props = {
   title: 'Time of each data set',
   desc: 'From begin to end.',
   nameHeader: 'Data set',
+  partsHeader: 'Phases',
   until: UNTIL,
   emptyText: 'None yet.',
 };
@@ -43,6 +54,15 @@ describe('what is drawn', () => {
     expect(names).toHaveLength(30);
     expect(names).not.toContain('set-21');
     expect(names).toEqual(expect.arrayContaining(['set-22', 'begins', 'fails']));
+  });
+
+  it('has its parts inside it, with rests between them', () => {
+    const late = part('applying', '00:11', '00:30');
+    const [agencies] = drawnSpans([{ ...span('agencies', '00:00', '00:12'), parts: [...PARTS, late] }], UNTIL);
+    expect(agencies?.drawnParts.map(({ beganS, endedS }) => [beganS, endedS])).toEqual([
+      ...[[0, 2], [2, 5], [9, 12]], // prettier-ignore
+      [11, 12],
+    ]);
   });
 
   it('never ends before it begins, as clocks of two machines can have it', () => {
@@ -78,10 +98,10 @@ it('CH-1 the table has every span, also those that are not drawn', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Table' }));
   const rows = within(screen.getByRole('table', { name: props.title })).getAllByRole('row');
   expect(rows.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([
-    ['Data set', 'Began', 'Took', 'Status'],
-    ['orders', '2026-11-22 13:00:10 CET', '1 min 50 s so far', 'running'],
-    ['agencies', '2026-11-22 13:00:00 CET', '12 s', 'succeeded'],
-    ['late', 'not begun', '–', 'waiting'],
+    ['Data set', 'Began', 'Took', 'Phases', 'Status'],
+    ['orders', '2026-11-22 13:00:10 CET', '1 min 50 s so far', '–', 'running'],
+    ['agencies', '2026-11-22 13:00:00 CET', '12 s', 'reading 2 s, applying 6 s', 'succeeded'],
+    ['late', 'not begun', '–', '–', 'waiting'],
   ]);
 });
 
@@ -98,7 +118,9 @@ it('CH-2 the arrows move a cursor whose span is read out, and which stays there 
   );
   expect(screen.getByRole('status').textContent).toBe(orders);
   await userEvent.keyboard('{ArrowUp}{ArrowUp}');
-  expect(screen.getByRole('status').textContent).toBe('agencies: succeeded, began 2026-11-22 13:00:00 CET, took 12 s');
+  expect(screen.getByRole('status').textContent).toBe(
+    'agencies: succeeded, began 2026-11-22 13:00:00 CET, took 12 s: reading 2 s, applying 6 s',
+  );
   await userEvent.keyboard('{Escape}');
   expect(screen.getByRole('status')).toBeEmptyDOMElement();
 });
@@ -114,4 +136,44 @@ it('tells when not all that have begun are drawn', () => {
 it('VS-1 says so when none has begun', () => {
   renderUi(<SpanCard {...props} spans={[span('late', null, null)]} />);
   expect(screen.getByText('None yet.')).toBeVisible();
+});
+
+it('names the parts under the bars, each once', async () => {
+  renderUi(<SpanCard {...props} spans={SPANS} />);
+  const legend = await screen.findByRole('list', { name: 'Phases' });
+  expect(
+    within(legend)
+      .getAllByRole('listitem')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['reading', 'applying']);
+});
+
+describe('the shape of a bar', () => {
+  const bar = { x: 100, y: 0, width: 120, height: 14 };
+  const drawn = (parts: readonly (DrawnPart & { opacity: number })[]) => {
+    const { container } = render(
+      <svg>
+        <SpanShape {...bar} payload={{ fill: 'blue', seconds: [0, 12], parts }} />
+      </svg>,
+    );
+    return [...container.querySelectorAll('rect')].map((rect) =>
+      ['x', 'width', 'height'].map((name) => Number(rect.getAttribute(name))),
+    );
+  };
+
+  it('is a line with a bar for each part', () => {
+    const parts = [
+      { word: 'reading', beganS: 0, endedS: 2, opacity: 1 },
+      { word: 'applying', beganS: 9, endedS: 12, opacity: 1 },
+    ];
+    expect(drawn(parts)).toEqual([
+      [100, 120, 2],
+      [100, 20, 14],
+      [190, 30, 14],
+    ]);
+  });
+
+  it('is whole when its parts are not known', () => {
+    expect(drawn([])).toEqual([[100, 120, 14]]);
+  });
 });

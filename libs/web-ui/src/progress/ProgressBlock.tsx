@@ -6,7 +6,7 @@ import { isMoving } from '../status/status-words.js';
 import { formatAge } from '../time/format-time.js';
 import { useNow } from '../time/use-now.js';
 import { Announcer } from './Announcer.js';
-import { PhaseLine } from './PhaseLine.js';
+import { PhaseLine, type PhaseTime } from './PhaseLine.js';
 import { ProgressFacts } from './ProgressFacts.js';
 import {
   amountWords,
@@ -25,13 +25,15 @@ interface ProgressBlockProps {
   readonly what: string;
   /** `small` leaves out the phases and the lesser figures: for lists. */
   readonly size?: 'small' | 'full';
+  /** How long its phases took, as far as that is known. */
+  readonly phaseTimes?: readonly PhaseTime[];
 }
 
 /**
  * Phase, amount, rate, time left and the age of that knowledge. The bar never goes back and shows 100 only when
  * the work is done; changes are announced at phases and every 10 %.
  */
-export function ProgressBlock({ figures, what, size = 'full' }: ProgressBlockProps) {
+export function ProgressBlock({ figures, what, size = 'full', phaseTimes = [] }: ProgressBlockProps) {
   const nowMs = useNow();
   const percent = useShownPercent(figures);
   const words = valueText(figures, { percent, what, nowMs });
@@ -48,7 +50,7 @@ export function ProgressBlock({ figures, what, size = 'full' }: ProgressBlockPro
       <Bar percent={percent} words={words} what={what} status={figures.status} />
       <Amount figures={figures} />
       {size === 'full' && <ProgressFacts figures={figures} />}
-      {size === 'full' && <PhaseLine phase={figures.phase} hasEnded={hasEnded(figures.status)} />}
+      {size === 'full' && <PhaseLine phase={figures.phase} hasEnded={hasEnded(figures.status)} times={phaseTimes} />}
       <Announcer phase={figures.phase} status={figures.status} percent={percent} words={words} />
     </Stack>
   );

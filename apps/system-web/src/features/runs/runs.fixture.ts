@@ -165,9 +165,13 @@ export function aSeries(more: Partial<RunSeries> = {}): RunSeries {
     to: '2026-11-22T10:00:03.000Z',
     bucketSeconds: 1,
     points: [
-      { at: '2026-11-22T10:00:00.000Z', rowsPerSecond: 12_400.4, errorsPerSecond: 0.00333 },
-      { at: '2026-11-22T10:00:01.000Z', rowsPerSecond: null, errorsPerSecond: null },
-      { at: '2026-11-22T10:00:02.000Z', rowsPerSecond: 8.333, errorsPerSecond: 0 },
+      { at: '2026-11-22T10:00:00.000Z', rowsPerSecond: 12_400.4, errorsPerSecond: 0.00333, phase: 'reading' },
+      { at: '2026-11-22T10:00:01.000Z', rowsPerSecond: null, errorsPerSecond: null, phase: null },
+      { at: '2026-11-22T10:00:02.000Z', rowsPerSecond: 8.333, errorsPerSecond: 0, phase: 'applying' },
+    ],
+    spans: [
+      { dataSet: 'orders', phase: 'reading', from: '2026-11-22T10:00:00.400Z', to: '2026-11-22T10:00:00.900Z' },
+      { dataSet: 'orders', phase: 'applying', from: '2026-11-22T10:00:02.000Z', to: '2026-11-22T10:00:03.000Z' },
     ],
     ...more,
   };

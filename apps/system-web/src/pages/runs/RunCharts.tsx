@@ -6,7 +6,7 @@ import { problemOrNull } from '../../shared/api-error.js';
 
 const GAP = 'a gap means that the run was paused or that nobody reported.';
 
-/** How fast the run goes or went; of errors only when there were any. */
+/** How fast the run goes or went, and in which phase; of errors only when there were any. */
 export function RunCharts({ run }: { readonly run: Run }) {
   const { data, error, refetch } = useRunSeries(run);
   const hasErrors = run.progress.errors > 0;
@@ -16,6 +16,7 @@ export function RunCharts({ run }: { readonly run: Run }) {
     onRetry: () => void refetch(),
     emptyText: hasEnded(run.state) ? 'How fast this run went was not recorded.' : 'Nothing was recorded yet.',
     format: rateWords,
+    bandHeader: 'Phase',
   } as const satisfies Partial<ChartCardProps>;
   return (
     <SimpleGrid cols={{ base: 1, lg: hasErrors ? 2 : 1 }}>
@@ -49,7 +50,7 @@ function doneWord({ mode }: Run): 'read' | 'applied' {
 /** Nothing at all when nobody reported in the whole time. */
 function pointsOf(series: RunSeries | undefined, key: 'rowsPerSecond' | 'errorsPerSecond'): ChartCardProps['points'] {
   if (series?.points.every((point) => point[key] === null)) return [];
-  return series?.points.map((point) => ({ x: point.at, values: { [key]: point[key] } }));
+  return series?.points.map((point) => ({ x: point.at, values: { [key]: point[key] }, band: point.phase }));
 }
 
 /** Of a slow rate two digits that tell something: three errors in an hour are not none. */

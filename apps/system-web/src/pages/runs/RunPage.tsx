@@ -11,7 +11,8 @@ import {
   TextLink,
   TimeText,
 } from '@astro/web-ui';
-import { useRun } from '../../features/runs/run-query.js';
+import { phaseTimes } from '../../features/runs/phase-times.js';
+import { useRun, useRunSeries } from '../../features/runs/run-query.js';
 import { MODE_WORDS, scopeWords, whatMoves } from '../../features/runs/run-words.js';
 import { type Run } from '../../generated/index.js';
 import { PageHeader } from '../../shared/PageHeader.js';
@@ -67,10 +68,15 @@ function tabWords({ state, progress: { percent } }: Run): string {
 
 function RunView({ run, receivedAtMs }: { readonly run: Run; readonly receivedAtMs: number }) {
   const clock = { asOf: run.asOf, receivedAtMs };
+  const { data: series } = useRunSeries(run);
   return (
     <>
       <Paper withBorder p="md">
-        <ProgressBlock figures={figuresOf(run.state, run.progress, clock)} what={whatMoves(run.dataSets)} />
+        <ProgressBlock
+          figures={figuresOf(run.state, run.progress, clock)}
+          what={whatMoves(run.dataSets)}
+          phaseTimes={phaseTimes(series?.spans ?? [])}
+        />
       </Paper>
       <RunStateNote run={run} />
       <RunFacts run={run} />

@@ -21,7 +21,9 @@ async function cellsOf(name: string): Promise<(string | null)[]> {
 describe('the charts of a run', () => {
   it('CH-1 show its rate, with a gap for a pause, and no chart of errors when there are none', async () => {
     await renderApp({ at: '/runs/7', server, handlers: [answer(aRun()), tell(aSeries())] });
-    expect(await cellsOf('Rows per second')).toEqual(['12\u202f400', 'no value', '8.3']);
+    expect(await cellsOf('Rows per second')).toEqual([
+      ...['12\u202f400', 'reading', 'no value', '–', '8.3', 'applying'],
+    ]);
     expect(screen.getByRole('columnheader', { name: 'applied (rows/s)' })).toBeVisible();
     expect(screen.queryByRole('region', { name: 'Errors per second' })).not.toBeInTheDocument();
   });
@@ -32,7 +34,7 @@ describe('the charts of a run', () => {
       server,
       handlers: [answer(aRun({ mode: 'verify', ...ERRORS })), tell(aSeries())],
     });
-    expect(await cellsOf('Errors per second')).toEqual(['0.0033', 'no value', '0']);
+    expect(await cellsOf('Errors per second')).toEqual([...['0.0033', 'reading', 'no value', '–', '0', 'applying']]);
     await cellsOf('Rows per second');
     expect(screen.getByRole('columnheader', { name: 'read (rows/s)' })).toBeVisible();
   });
@@ -41,9 +43,20 @@ describe('the charts of a run', () => {
     const times = { startedAt: '2026-11-22T10:00:00Z', finishedAt: '2026-11-22T10:00:42Z' };
     const items = [runItem({ ...times, state: 'failed' }), runItem({ id: '71', dataSet: 'launches', startedAt: null })];
     await renderApp({ at: '/runs/7', server, handlers: [answer(aRun({ items })), tell(aSeries())] });
-    const [began, took, status, ...rest] = await cellsOf('Time of each data set');
-    expect([began?.slice(0, 10), took, status]).toEqual(['2026-11-22', '42 s', 'failed']);
-    expect(rest).toEqual(['not begun', '–', 'running']);
+    const [began, took, phases, status, ...rest] = await cellsOf('Time of each data set');
+    expect([began?.slice(0, 10), took, phases]).toEqual(['2026-11-22', '42 s', 'reading 500 ms, applying 1 s']);
+    expect([status, ...rest]).toEqual(['failed', 'not begun', '–', '–', 'running']);
+  });
+
+  it('the phases of the run tell how long they took', async () => {
+    await renderApp({ at: '/runs/7', server, handlers: [answer(aRun()), tell(aSeries())] });
+    const phases = within(await screen.findByRole('list', { name: 'Phases' }));
+    await waitFor(() => expect(phases.getByText('500 ms')).toBeVisible());
+    expect(phases.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
+      ...['planning, done', 'waiting, done', 'reading, done 500 ms', 'comparing, done', 'applying, now 1 s'],
+      ...['verifying, to come', 'done, to come'],
+    ]);
+    expect(phases.getByText('1 s')).toHaveAttribute('title', expect.stringMatching(/^began 2026-11-22 /));
   });
 
   it.each([
@@ -65,7 +78,10 @@ describe('the charts of a run', () => {
     ['running', 'Nothing was recorded yet.'],
     ['succeeded', 'How fast this run went was not recorded.'],
   ] as const)('VS-1 say so when nobody told how fast a run went that is %s', async (state, words) => {
-    const nothing = aSeries({ points: [{ at: aSeries().from, rowsPerSecond: null, errorsPerSecond: null }] });
+    const nothing = aSeries({
+      points: [{ at: aSeries().from, rowsPerSecond: null, errorsPerSecond: null, phase: null }],
+      spans: [],
+    });
     await renderApp({ at: '/runs/7', server, handlers: [answer(aRun({ state })), tell(nothing)] });
     expect(await screen.findByText(words)).toBeVisible();
   });

@@ -1,0 +1,41 @@
+import { type DrawnPart } from './span-words.js';
+
+/** A bar as the charting library hands it over: where it is, and what it shows. */
+export interface SpanShapeProps {
+  readonly x?: number;
+  readonly y?: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly payload?: {
+    readonly fill: string;
+    readonly seconds: readonly number[];
+    readonly parts: readonly (DrawnPart & { readonly opacity: number })[];
+  };
+}
+
+const REST_PX = 2;
+
+/** A span as a line from begin to end, with a bar wherever it was worked on; a whole bar when that is not known. */
+export function SpanShape({ x = 0, y = 0, width = 0, height = 0, payload }: SpanShapeProps) {
+  if (!payload) return null;
+  const { fill, parts, seconds } = payload;
+  const [beganS = 0, endedS = 0] = seconds;
+  if (parts.length === 0 || endedS <= beganS) return <rect {...{ x, y, width, height, fill }} />;
+  const atPx = (second: number) => x + ((second - beganS) / (endedS - beganS)) * width;
+  return (
+    <g>
+      <rect x={x} y={y + (height - REST_PX) / 2} width={width} height={REST_PX} fill={fill} />
+      {parts.map((part) => (
+        <rect
+          key={part.beganS}
+          x={atPx(part.beganS)}
+          y={y}
+          width={Math.max(1, atPx(part.endedS) - atPx(part.beganS))}
+          height={height}
+          fill={fill}
+          fillOpacity={part.opacity}
+        />
+      ))}
+    </g>
+  );
+}
