@@ -18,6 +18,7 @@ import { highestValue, timeGrain, timeTicks, valueTicks } from './axis-ticks.js'
 import { chartBands } from './chart-bands.js';
 import { type ChartCardProps, type ChartPoint, type ChartSeries, seriesLook } from './chart-props.js';
 import { pointName, tickName, valueWords } from './chart-words.js';
+import { BAND_WORD_PX, BandWord, type BandBox } from './BandWord.js';
 import { AXIS, TOOLTIP_STYLE } from './plot-looks.js';
 import { useChartBrush } from './use-chart-brush.js';
 
@@ -46,7 +47,7 @@ export default function ChartPlot(props: ChartPlotProps) {
         {...(xKind === 'time' && { syncId: 'page' })}
         syncMethod="value"
         {...handlers}
-        margin={{ top: 8, right: 8, bottom: 0, left: 8 }}
+        margin={{ top: props.bandHeader === undefined ? 8 : BAND_WORD_PX, right: 8, bottom: 0, left: 8 }}
       >
         {bands(props)}
         <CartesianGrid vertical={false} stroke="var(--mantine-color-default-border)" />
@@ -66,17 +67,17 @@ export default function ChartPlot(props: ChartPlotProps) {
   );
 }
 
-/** Behind everything else; by turns darker, so that two words beside each other are two bands. */
+/** Behind everything else. */
 function bands({ points, bandHeader }: ChartPlotProps) {
   if (bandHeader === undefined) return null;
-  return chartBands(points).map(({ word, fromX, toX, hasRoom }, index) => (
+  return chartBands(points).map(({ word, fromX, toX, isDark }) => (
     <ReferenceArea
       key={fromX}
       x1={fromX}
       x2={toX}
       fill="var(--mantine-color-text)"
-      fillOpacity={index % 2 === 0 ? 0.04 : 0.1}
-      {...(hasRoom && { label: lineLabel(word) })}
+      fillOpacity={isDark ? 0.09 : 0.03}
+      label={({ viewBox }: { viewBox?: BandBox }) => <BandWord word={word} {...viewBox} />}
     />
   ));
 }

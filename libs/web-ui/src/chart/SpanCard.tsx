@@ -4,7 +4,7 @@ import { ScrollTable } from '../table/ScrollTable.js';
 import { useTimeSettings } from '../time/time-settings.js';
 import { ChartFigure } from './ChartFigure.js';
 import { ChartFrame } from './ChartFrame.js';
-import { partOpacity } from './part-looks.js';
+import { partColor } from './part-looks.js';
 import {
   type DrawnSpan,
   drawnSpans,
@@ -97,7 +97,7 @@ function PartLegend({ title, names }: { readonly title: string; readonly names: 
     <ul className="span-legend" aria-label={title}>
       {names.map((name) => (
         <li key={name}>
-          <span className="span-swatch" style={{ opacity: partOpacity(names, name) }} aria-hidden />
+          <span className="span-swatch" style={{ background: partColor('var(--chart-5)', names, name) }} aria-hidden />
           {name}
         </li>
       ))}

@@ -11,7 +11,7 @@ import {
 } from 'recharts';
 import { type Tone } from '../status/status-words.js';
 import { AXIS, TOOLTIP_STYLE } from './plot-looks.js';
-import { partOpacity } from './part-looks.js';
+import { partColor } from './part-looks.js';
 import { type DrawnSpan, lengthName, lengthTicks, partWords, shortName, spanLength } from './span-words.js';
 import { SpanShape, type SpanShapeProps } from './SpanShape.js';
 
@@ -80,8 +80,9 @@ export default function SpanPlot({ spans, until, heightPx, cursor, partNames }: 
 }
 
 function barOf({ name, word, tone, beganS, endedS, drawnParts }: DrawnSpan, partNames: readonly string[]) {
-  const parts = drawnParts.map((part) => ({ ...part, opacity: partOpacity(partNames, part.word) }));
-  return { name, word, seconds: [beganS, endedS], fill: TONE_COLORS[tone], parts };
+  const fill = TONE_COLORS[tone];
+  const parts = drawnParts.map((part) => ({ ...part, fill: partColor(fill, partNames, part.word) }));
+  return { name, word, seconds: [beganS, endedS], fill, parts };
 }
 
 function tooltipWords(span: DrawnSpan, until: string): string {

@@ -9,7 +9,7 @@ export interface SpanShapeProps {
   readonly payload?: {
     readonly fill: string;
     readonly seconds: readonly number[];
-    readonly parts: readonly (DrawnPart & { readonly opacity: number })[];
+    readonly parts: readonly (DrawnPart & { readonly fill: string })[];
   };
 }
 
@@ -32,8 +32,7 @@ export function SpanShape({ x = 0, y = 0, width = 0, height = 0, payload }: Span
           y={y}
           width={Math.max(1, atPx(part.endedS) - atPx(part.beganS))}
           height={height}
-          fill={fill}
-          fillOpacity={part.opacity}
+          fill={part.fill}
         />
       ))}
     </g>

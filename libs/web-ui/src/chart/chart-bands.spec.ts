@@ -15,7 +15,7 @@ it.each<[string, ChartPoint[], [string, string, string][]]>([
   expect(chartBands(of).map(({ word, fromX, toX }) => [word, fromX, toX])).toEqual(bands);
 });
 
-it('names a band only where its word has room', () => {
-  const bands = chartBands(points('reading', ...Array.from({ length: 19 }, () => 'applying')));
-  expect(bands.map(({ hasRoom }) => hasRoom)).toEqual([false, true]);
+it('bands of one word look alike', () => {
+  const bands = chartBands(points('reading', 'applying', null, 'applying', 'verifying'));
+  expect(bands.map(({ isDark }) => isDark)).toEqual([false, true, true, false]);
 });

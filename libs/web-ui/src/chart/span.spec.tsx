@@ -150,7 +150,7 @@ it('names the parts under the bars, each once', async () => {
 
 describe('the shape of a bar', () => {
   const bar = { x: 100, y: 0, width: 120, height: 14 };
-  const drawn = (parts: readonly (DrawnPart & { opacity: number })[]) => {
+  const drawn = (parts: readonly (DrawnPart & { fill: string })[]) => {
     const { container } = render(
       <svg>
         <SpanShape {...bar} payload={{ fill: 'blue', seconds: [0, 12], parts }} />
@@ -163,8 +163,8 @@ describe('the shape of a bar', () => {
 
   it('is a line with a bar for each part', () => {
     const parts = [
-      { word: 'reading', beganS: 0, endedS: 2, opacity: 1 },
-      { word: 'applying', beganS: 9, endedS: 12, opacity: 1 },
+      { word: 'reading', beganS: 0, endedS: 2, fill: 'blue' },
+      { word: 'applying', beganS: 9, endedS: 12, fill: 'blue' },
     ];
     expect(drawn(parts)).toEqual([
       [100, 120, 2],
