@@ -5,8 +5,10 @@ import { NO_PACE, paceAtRest } from './pace.js';
 import {
   ITEM_COLUMNS,
   countersOf,
+  firstPhase,
   inTransaction,
   parseScope,
+  takenPhase,
   type ItemCounters,
   type ItemRow,
   type ItemScope,
@@ -79,9 +81,9 @@ async function claim(
   const { rows } = await client.query<ClaimedRow>(
     `UPDATE sync.run_items SET state = 'running', worker = $2,
        lease_until = clock_timestamp() + make_interval(secs => $3), attempts = attempts + 1,
-       started_at = coalesce(started_at, clock_timestamp()), updated_at = clock_timestamp(), version = version + 1
+       phase = ${takenPhase('$4')}, started_at = coalesce(started_at, clock_timestamp()), updated_at = clock_timestamp(), version = version + 1
      WHERE id = $1 RETURNING ${ITEM_COLUMNS}, scope, state_data`,
-    [id, worker, leaseS],
+    [id, worker, leaseS, firstPhase(run)],
   );
   const item = rows[0];
   if (!item) return null;

@@ -131,6 +131,15 @@ export function readingIsDoing(mode: RunMode, isPreview: boolean): boolean {
   return isPreview || mode === 'verify' || mode === 'repair';
 }
 
+/** What the worker that takes an item first does. */
+export function firstPhase({ mode, is_preview: isPreview }: Pick<RunRow, 'mode' | 'is_preview'>): RunPhase {
+  if (isPreview) return 'planning';
+  return readingIsDoing(mode, isPreview) ? 'comparing' : 'reading';
+}
+
+/** The phase of an item from when it is taken. @param first as {@link firstPhase}, as a parameter of the statement */
+export const takenPhase = (first: string): string => `CASE phase WHEN 'waiting' THEN ${first} ELSE phase END`;
+
 /** Runs `work` in one transaction on a connection of its own. */
 export async function inTransaction<T>(pool: Pool, work: (client: ClientBase) => Promise<T>): Promise<T> {
   const client = await pool.connect();

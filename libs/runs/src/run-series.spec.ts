@@ -104,10 +104,9 @@ describe('the samples of an item', () => {
 
   it('are taken when the phase changes, too', async () => {
     const { itemId } = await begun();
-    await rig.store.progress(itemId, 'w1', { phase: 'reading' });
     await rig.store.progress(itemId, 'w1', { phase: 'reading', add: { rowsApplied: 10 } });
     await rig.store.progress(itemId, 'w1', { phase: 'applying', add: { rowsApplied: 10 } });
-    expect(await samples()).toMatchObject([{ rows: 0, begins: true }, { rows: 0 }, { rows: 20 }]);
+    expect(await samples()).toMatchObject([{ rows: 0, begins: true }, { rows: 20 }]);
   });
 
   it('are gone with their run', async () => {
@@ -181,7 +180,6 @@ describe('the phases of a run', () => {
 
   it('are known with their lengths, the last one up to now, and a pause is in none', async () => {
     const { itemId, runId } = await begun();
-    await rig.store.progress(itemId, 'w1', { phase: 'reading' });
     await earlier(5);
     await rig.store.progress(itemId, 'w1', { phase: 'applying' });
     await earlier(10);
@@ -206,9 +204,19 @@ describe('the phases of a run', () => {
     expect(await worked(runId)).toEqual(all);
   });
 
+  it.each([
+    [{ mode: 'full' }, 'reading'],
+    [{ mode: 'incremental' }, 'reading'],
+    [{ mode: 'verify' }, 'comparing'],
+    [{ mode: 'repair' }, 'comparing'],
+    [{ mode: 'full', isPreview: true }, 'planning'],
+  ] as const)('begin, of %j, with %s', async (run, phase) => {
+    const [item] = await rig.start(run).then(() => rig.store.claimItems('w1', ['orders']));
+    expect(item?.phase).toBe(phase);
+  });
+
   it('end with the last that was heard of a worker that fell silent', async () => {
     const { itemId, runId } = await begun();
-    await rig.store.progress(itemId, 'w1', { phase: 'reading' });
     await earlier(5);
     await applied(itemId, 10);
     await earlier(30);

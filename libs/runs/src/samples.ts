@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { readingIsDoing, type ItemRow, type RunRow } from './rows.js';
+import { firstPhase, readingIsDoing, takenPhase, type ItemRow, type RunRow } from './rows.js';
 
 /** Samples of one item are at least so far apart. */
 const SHORTEST_MS = 1_000;
@@ -63,12 +63,12 @@ export async function sampleTaken(client: ClientBase, run: RunRow, itemId: strin
   if (run.is_preview) return;
   await client.query(
     `INSERT INTO sync.run_samples (item_id, at, rows_done, errors, phase, begins)
-     SELECT i.id, t.at, ${doneColumn(run)}, errors, phase, t.begins FROM sync.run_items i
+     SELECT i.id, t.at, ${doneColumn(run)}, errors, ${takenPhase('$2')}, t.begins FROM sync.run_items i
      CROSS JOIN LATERAL (VALUES (i.updated_at, false), (clock_timestamp(), true)) AS t (at, begins)
      WHERE i.id = $1 AND (t.begins OR i.started_at IS NOT NULL
        AND t.at > (SELECT max(at) FROM sync.run_samples WHERE item_id = $1))
      ON CONFLICT ON CONSTRAINT run_samples_pk DO NOTHING`,
-    [itemId],
+    [itemId, firstPhase(run)],
   );
 }
 
