@@ -9,6 +9,9 @@ import {
 import type { StateMove, Target } from '../targets/target.js';
 import { copyReason } from './lane-control.js';
 
+/** @param amend tells that another state is written; call it before the state is. @returns its text */
+type StateWrite = (move: StateMove, amend: (instead: LaneState) => string) => Promise<void>;
+
 /**
  * A lane's state as its target holds it, and how it moves. Each move is counted and written down in the journal, so a
  * target that was emptied or put back to an older state is noticed even when nothing changes (P10).
@@ -67,13 +70,17 @@ export class HeldState {
    * Moves it together with what `write` writes.
    * @param partial the target may still take the write back, so the move counts only with the last one
    */
-  async move(next: LaneState, write: (move: StateMove) => Promise<void>, partial = false): Promise<void> {
-    const moved = { ...next, moves: Math.max(this.state?.moves ?? 0, this.moves) + 1 };
-    const text = formatLaneState(moved);
-    await write({ expected: this.text, next: text });
+  async move(next: LaneState, write: StateWrite, partial = false): Promise<void> {
+    const moves = Math.max(this.state?.moves ?? 0, this.moves) + 1;
+    let moved = { ...next, moves };
+    const amend = (instead: LaneState): string => {
+      moved = { ...instead, moves };
+      return formatLaneState(moved);
+    };
+    await write({ expected: this.text, next: formatLaneState(moved) }, amend);
     this.state = moved;
-    this.text = text;
-    if (!partial) this.moves = moved.moves;
+    this.text = formatLaneState(moved);
+    if (!partial) this.moves = moves;
     this.note(0);
   }
 

@@ -19,6 +19,8 @@ export interface BatchKind {
   readonly partial: boolean;
   /** Changes of the ledger, each with its own position; else rows as they were read from the source. */
   readonly ofChanges: boolean;
+  /** Makes the text of the state to move to when these could not be written; without it that is the same as when they could. */
+  readonly withoutRefused?: (refused: readonly KeyState[]) => Promise<string>;
 }
 
 export interface IsolatingOptions {
@@ -91,15 +93,16 @@ export class IsolatingWriter {
     return due.map(({ tableId, key }) => ({ tableId, key }));
   }
 
-  async write(batch: TargetBatch, move: StateMove, { partial, ofChanges }: BatchKind): Promise<void> {
+  async write(batch: TargetBatch, move: StateMove, kind: BatchKind): Promise<void> {
+    const { partial } = kind;
     this.failedNow.clear();
-    this.ofChanges = ofChanges;
+    this.ofChanges = kind.ofChanges;
     const writable = await this.holdBack(batch);
     try {
       await this.attempt(writable, move, { partial, checked: this.checkParts });
     } catch (error) {
       if (!(error instanceof PoisonError)) throw error;
-      await this.isolate(writable, move, { partial, error });
+      await this.isolate(writable, move, { ...kind, error });
     }
     await this.settle(writable);
     this.midTransaction = partial;
@@ -138,9 +141,9 @@ export class IsolatingWriter {
    * transactions keeps all pieces in one, and may refuse what is wrong only at its end: then everything is written again
    * with a check after each piece, which shows where the fault is.
    */
-  private async isolate(batch: TargetBatch, move: StateMove, { partial, error }: Isolation): Promise<void> {
+  private async isolate(batch: TargetBatch, move: StateMove, isolation: Isolation): Promise<void> {
     try {
-      await this.writePieces(batch, move, { partial, error, checked: this.checkParts });
+      await this.writePieces(batch, move, { ...isolation, checked: this.checkParts });
     } catch (closing) {
       if (!(closing instanceof ClosingPoison)) throw closing;
       if (this.midTransaction) {
@@ -148,12 +151,13 @@ export class IsolatingWriter {
         throw new EarlierPartError(closing.poison);
       }
       await this.target.reset(); // undoes the pieces
-      await this.writePieces(batch, move, { partial, error, checked: true });
+      await this.writePieces(batch, move, { ...isolation, checked: true });
     }
   }
 
   /** @throws {ClosingPoison} when pieces were taken whose end is refused, and nothing was set aside */
-  private async writePieces(batch: TargetBatch, move: StateMove, { partial, error, checked }: Pieces): Promise<void> {
+  private async writePieces(batch: TargetBatch, move: StateMove, pieces: Pieces): Promise<void> {
+    const { partial, error, checked, withoutRefused } = pieces;
     const stay: StateMove = { expected: move.expected, next: move.expected ?? move.next };
     if (batch.truncated.length > 0) await this.attempt({ ...batch, states: [] }, stay, { partial: true });
     const write = (states: readonly KeyState[]) =>
@@ -162,7 +166,9 @@ export class IsolatingWriter {
     const open = stay.next;
     if (!partial && !checked) await this.checkEnd(open);
     await this.setAside(refused);
-    await this.attempt(EMPTY_BATCH, { expected: open, next: move.next }, { partial, checked });
+    const isSame = refused.length === 0 || !withoutRefused;
+    const next = isSame ? move.next : await withoutRefused(refused.map(({ state }) => state));
+    await this.attempt(EMPTY_BATCH, { expected: open, next }, { partial, checked });
   }
 
   private async checkEnd(open: string): Promise<void> {
@@ -204,8 +210,7 @@ export class IsolatingWriter {
   }
 }
 
-interface Isolation {
-  readonly partial: boolean;
+interface Isolation extends BatchKind {
   readonly error: PoisonError;
 }
 

@@ -236,7 +236,12 @@ export class Lane {
 
   /** Like {@link copyTo} for single keys: one that cannot be written is set aside. */
   async copyStates(next: LaneState, states: readonly KeyState[]): Promise<void> {
-    await this.moveTo(await this.tallier.withStates(next, states), { truncated: [], states });
+    const counted = await this.tallier.withStates(next, states);
+    await this.held.move(counted, (move, amend) => {
+      const withoutRefused = async (refused: readonly KeyState[]) =>
+        amend(await this.tallier.without(counted, refused));
+      return this.writer.write({ truncated: [], states }, move, { partial: false, ofChanges: false, withoutRefused });
+    });
     if (next.copy?.task) this.driver.passed(states.length);
   }
 

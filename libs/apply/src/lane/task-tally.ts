@@ -44,6 +44,16 @@ export class TaskTallier {
     return this.add(next, found, chunk.bytes.length);
   }
 
+  /** Takes back what was counted of rows that turned out not to be writable. Bytes stay: they were sent. */
+  async without(counted: LaneState, refused: readonly KeyState[]): Promise<LaneState> {
+    const { copy } = counted;
+    if (!copy?.task) return counted;
+    const { tally } = copy.task;
+    const found = await this.compare(counted, refused);
+    const less: TaskTally = { ...tally, ...difference(tally, found) };
+    return { ...counted, copy: { ...copy, task: { ...copy.task, tally: less } } };
+  }
+
   private compare({ copy }: LaneState, states: readonly KeyState[]): Promise<Comparison> {
     if (copy?.sweep) return this.lane.deps.target.compare(states);
     return Promise.resolve({ inserted: states.length, changed: 0, same: 0, removed: 0 });
@@ -105,5 +115,14 @@ function sum(a: Comparison, b: Comparison): Comparison {
     changed: a.changed + b.changed,
     same: a.same + b.same,
     removed: a.removed + b.removed,
+  };
+}
+
+function difference(a: Comparison, b: Comparison): Comparison {
+  return {
+    inserted: a.inserted - b.inserted,
+    changed: a.changed - b.changed,
+    same: a.same - b.same,
+    removed: a.removed - b.removed,
   };
 }
