@@ -6,6 +6,7 @@ export * from './readiness.js';
 export * from './status.js';
 export * from './run-previews.js';
 export * from './run-words.js';
+export * from './run-history.js';
 export * from './runs.js';
 export * from './schedules.js';
 export * from './changes.js';

@@ -51,6 +51,22 @@ export const RUN_VERBS = ['pause', 'resume', 'cancel', 'retry'] as const;
 export const runVerbSchema = z.enum(RUN_VERBS).meta({ id: 'RunVerb' });
 export type RunVerb = z.infer<typeof runVerbSchema>;
 
+/** What can happen to a run: what people ask of it, what workers do, and how it ends. */
+export const RUN_LOG_KINDS = [
+  'start',
+  'pause',
+  'resume',
+  'cancel',
+  'change',
+  'retry',
+  'begin',
+  'go_on',
+  'data_set_end',
+  'end',
+] as const;
+export const runLogKindSchema = z.enum(RUN_LOG_KINDS).meta({ id: 'RunLogKind' });
+export type RunLogKind = z.infer<typeof runLogKindSchema>;
+
 /** Why a row is listed: a difference that a comparison found, or a row that could not be written. */
 export const RUN_ERROR_KINDS = ['missing', 'extra', 'different', 'failed'] as const;
 export const runErrorKindSchema = z.enum(RUN_ERROR_KINDS).meta({ id: 'RunErrorKind' });

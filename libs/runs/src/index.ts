@@ -26,6 +26,7 @@ export {
   type RunInTheWay,
   type SteeringVerb,
 } from './run-desk.js';
+export { readRunLog } from './run-log.js';
 export { readRunSeries } from './run-series.js';
 export { isEnded } from './run-state.js';
 export {

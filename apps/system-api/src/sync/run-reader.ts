@@ -3,11 +3,12 @@ import {
   type Run,
   type RunErrorPage,
   type RunErrorQuery,
+  type RunLog,
   type RunPage,
   type RunQuery,
   type RunSeries,
 } from '@astro/contracts';
-import { countErrors, listErrorGroups, listErrors, listRuns, readRun, readRunSeries } from '@astro/runs';
+import { countErrors, listErrorGroups, listErrors, listRuns, readRun, readRunLog, readRunSeries } from '@astro/runs';
 import { z } from 'zod';
 import { type Identity } from '../auth/identity.js';
 import { Connections } from '../shared/connections.js';
@@ -40,6 +41,12 @@ export class RunReader {
     const series = await readRunSeries(this.connections.systemDb, id);
     if (!series) throw noRun(id);
     return series;
+  }
+
+  async log(id: string): Promise<RunLog> {
+    const log = await readRunLog(this.connections.systemDb, id);
+    if (!log) throw noRun(id);
+    return log;
   }
 
   async errors(id: string, { limit, cursor, ...filter }: RunErrorQuery): Promise<RunErrorPage> {

@@ -8,12 +8,14 @@ import {
   runPageSchema,
   runQuerySchema,
   runSchema,
+  runLogSchema,
   runSeriesSchema,
   startRunSchema,
   type ChangeRun,
   type Run,
   type RunErrorPage,
   type RunErrorQuery,
+  type RunLog,
   type RunPage,
   type RunQuery,
   type RunSeries,
@@ -103,6 +105,19 @@ export class RunsController {
   })
   getRunSeries(@Param() params: RunParams): Promise<RunSeries> {
     return this.reader.series(params.id);
+  }
+
+  @Get(':id/log')
+  @Access(READERS)
+  @ApiRoute({
+    operationId: 'getRunLog',
+    summary: 'What happened to a run: who asked for what, when workers took it up, and how it ended',
+    description: 'Newest first. What was refused changed nothing: the audit trail has it.',
+    params: runParams,
+    answer: runLogSchema,
+  })
+  getRunLog(@Param() params: RunParams): Promise<RunLog> {
+    return this.reader.log(params.id);
   }
 
   @Get(':id/errors')

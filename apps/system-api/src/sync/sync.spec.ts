@@ -6,6 +6,7 @@ import {
   type Run,
   type RunErrorPage,
   type RunPage,
+  type RunLog,
   type RunSeries,
   type ScheduleList,
 } from '@astro/contracts';
@@ -472,6 +473,36 @@ describe('watching and steering', () => {
     expect(Math.max(...seen.points.map(({ rowsPerSecond }) => rowsPerSecond ?? 0))).toBeGreaterThan(0);
     expect(problem(await viewer.get('/api/v1/runs/999999/series'))).toMatchObject({ status: 404, code: 'NO_SUCH_RUN' });
     expect((await new Person(site.api.url).get(`/api/v1/runs/${id}/series`)).status).toBe(401);
+  });
+
+  it('RD-1 tells everybody who may look what was asked of a run, by whom, and how it ended', async () => {
+    const { id } = await started({ ...FULL, reason: 'Agreed with the owner' });
+    const log = async (person: Person) => (await person.get(`/api/v1/runs/${id}/log`)).body as RunLog;
+    const OPERATOR = 'operator@astrobookings.example';
+    const { itemId } = await claim();
+    await ana.patch(`/api/v1/runs/${id}`, { rateLimitRowsPerS: 500 });
+    for (const verb of ['pause', 'pause']) await act(id, verb);
+    await store.pauseItem(itemId, 'w1');
+    await act(id, 'resume');
+    await act(id, 'cancel');
+    await claim();
+    await store.finishItem(itemId, 'w1', { outcome: 'cancelled', message: 'As asked.' });
+    await act(id, 'pause'); // refused: the audit trail has it
+    const { items, isCut } = await log(viewer);
+    expect(items.map(({ initiator, dataSet, text }) => [initiator?.name ?? null, dataSet, text]).reverse()).toEqual([
+      [OPERATOR, null, 'Asked for a full copy of orders. Reason: Agreed with the owner'],
+      [null, 'orders', 'A worker began.'],
+      [OPERATOR, null, 'Rate limit: none to 500 rows/s.'],
+      [OPERATOR, null, 'Asked for a pause.'],
+      [OPERATOR, null, 'Asked for a pause once more.'],
+      [OPERATOR, null, 'Asked to go on.'],
+      [OPERATOR, null, 'Asked to cancel.'],
+      [null, 'orders', 'A worker went on, after a pause or in the place of another one.'],
+      [null, 'orders', 'Ended: cancelled. As asked.'],
+      [null, null, 'Ended: cancelled. As asked.'],
+    ]);
+    expect(isCut).toBe(false);
+    expect(problem(await viewer.get('/api/v1/runs/999999/log'))).toMatchObject({ status: 404, code: 'NO_SUCH_RUN' });
   });
 
   it('lists runs newest first, by filter and page by page', async () => {

@@ -94,6 +94,20 @@ test('RD-1 RD-2 PR-4 LV-1 a run is paused, slowed, resumed, loses its worker, an
     await chart.getByRole('button', { name: 'Table' }).click();
     await expect(chart.getByRole('cell', { name: /^[1-9]/ }).first()).toBeVisible();
     await expect(chart.getByRole('cell', { name: 'no value' }).first()).toBeVisible();
+    await expect(chart.getByRole('cell', { name: 'applying' }).first()).toBeVisible();
+  });
+
+  await test.step('its log has each step with the person, and when workers took it up', async () => {
+    await page.getByRole('tab', { name: 'Log' }).click();
+    const log = page.getByRole('table', { name: `Log of run ${id}` });
+    for (const text of ['Asked for a full copy of bookings.', 'Asked for a pause.', 'Asked to go on.']) {
+      const row = log.getByRole('row').filter({ hasText: text });
+      await expect(row.getByText('operator@astrobookings.example')).toBeVisible();
+    }
+    await expect(log.getByText('A worker began.')).toHaveCount(1);
+    await expect(log.getByText(/^A worker went on/)).toHaveCount(2); // after the pause, and after the kill
+    await expect(log.getByRole('row').nth(1)).toContainText('Ended: succeeded.');
+    await look(`Run ${id}`);
   });
 
   const seen = await percents();

@@ -659,6 +659,21 @@ export type RunItem = {
 
 export type RunItemState = 'waiting' | 'running' | 'paused' | 'succeeded' | 'succeeded_with_leftovers' | 'failed' | 'cancelled' | 'stopped_by_guard';
 
+export type RunLog = {
+    items: Array<RunLogEntry>;
+    isCut: boolean;
+};
+
+export type RunLogEntry = {
+    at: string;
+    kind: RunLogKind;
+    dataSet: string | null;
+    initiator: RunInitiator | null;
+    text: string;
+};
+
+export type RunLogKind = 'start' | 'pause' | 'resume' | 'cancel' | 'change' | 'retry' | 'begin' | 'go_on' | 'data_set_end' | 'end';
+
 export type RunMode = 'incremental' | 'full' | 'verify' | 'repair';
 
 export type RunOptions = {
@@ -2279,6 +2294,57 @@ export type GetRunSeriesResponses = {
 };
 
 export type GetRunSeriesResponse = GetRunSeriesResponses[keyof GetRunSeriesResponses];
+
+export type GetRunLogData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/log';
+};
+
+export type GetRunLogErrors = {
+    /**
+     * The request is not valid; `errors` says where.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token or key is wrong, expired or revoked.
+     */
+    401: Problem;
+    /**
+     * Signed in, but this needs another role or scope, or the password must be changed first.
+     */
+    403: Problem;
+    /**
+     * There is no such thing.
+     */
+    404: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to try again.
+     */
+    429: Problem;
+    /**
+     * Something went wrong on our side.
+     */
+    500: Problem;
+    /**
+     * A database cannot be reached now, or the audit trail cannot be written, so nothing was done.
+     */
+    503: Problem;
+};
+
+export type GetRunLogError = GetRunLogErrors[keyof GetRunLogErrors];
+
+export type GetRunLogResponses = {
+    /**
+     * Done.
+     */
+    200: RunLog;
+};
+
+export type GetRunLogResponse = GetRunLogResponses[keyof GetRunLogResponses];
 
 export type ListRunErrorsData = {
     body?: never;

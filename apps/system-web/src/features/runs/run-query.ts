@@ -1,6 +1,7 @@
 import { replaceEqualDeep, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { isMoving } from '@astro/web-ui';
 import {
+  getRunLogOptions,
   getRunOptions,
   getRunQueryKey,
   getRunSeriesOptions,
@@ -25,6 +26,14 @@ export function useRunSeries({ id, state, finishedAt }: Pick<Run, 'id' | 'state'
   return useLiveQuery(
     getRunSeriesOptions({ path: { id } }),
     ({ to }) => isMoving(state) || (finishedAt !== null && Date.parse(to) < Date.parse(finishedAt)),
+  );
+}
+
+/** What happened to a run, asked like the run itself, and until an answer holds its end. */
+export function useRunLog({ id, state, finishedAt }: Pick<Run, 'id' | 'state' | 'finishedAt'>) {
+  return useLiveQuery(
+    getRunLogOptions({ path: { id } }),
+    ({ items }) => isMoving(state) || (finishedAt !== null && !items.some(({ kind }) => kind === 'end')),
   );
 }
 

@@ -19,6 +19,7 @@ import { PageHeader } from '../../shared/PageHeader.js';
 import { QueryView } from '../../shared/QueryView.js';
 import { ErrorsPanel } from './ErrorsPanel.js';
 import { ItemsPanel } from './ItemsPanel.js';
+import { LogPanel } from './LogPanel.js';
 import { PlanPanel } from './PlanPanel.js';
 import { RateLimit } from './RateLimit.js';
 import { RunCharts } from './RunCharts.js';
@@ -99,6 +100,7 @@ function RunTabs({ run }: { readonly run: Run }) {
       <Tabs.List>
         <Tabs.Tab value="progress">Data sets</Tabs.Tab>
         <Tabs.Tab value="errors">{errors > 0 ? `Errors (${formatCount(errors)})` : 'Errors'}</Tabs.Tab>
+        <Tabs.Tab value="log">Log</Tabs.Tab>
         <Tabs.Tab value="plan">Plan</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="progress" pt="md">
@@ -110,6 +112,9 @@ function RunTabs({ run }: { readonly run: Run }) {
       </Tabs.Panel>
       <Tabs.Panel value="errors" pt="md">
         <ErrorsPanel run={run} />
+      </Tabs.Panel>
+      <Tabs.Panel value="log" pt="md">
+        <LogPanel run={run} />
       </Tabs.Panel>
       <Tabs.Panel value="plan" pt="md">
         <PlanPanel run={run} />

@@ -14,7 +14,7 @@ export const runsSearch = searchRules({
   cursor: param.cursor(),
 });
 
-export const RUN_TABS = ['progress', 'errors', 'plan'] as const;
+export const RUN_TABS = ['progress', 'errors', 'log', 'plan'] as const;
 
 export const runSearch = searchRules({
   tab: param.tab(RUN_TABS),
