@@ -1,13 +1,16 @@
 import type { EmbeddedPostgres } from '@astro/embedded';
 import { waitFor } from '@astro/testing';
 import { startOwnPostgres, type OwnPostgres } from './testing/own-postgres.fixture.js';
+import { RunDesk } from './runs/runs.fixture.js';
 import { Rig } from './testing/rig.fixture.js';
 
 /** SystemDB crashes: what was stored there may be gone, and the source still has it. */
 
 const SCHEMA = `
 CREATE TABLE public.items (id int PRIMARY KEY, version int NOT NULL);
-INSERT INTO public.items SELECT i, 1 FROM generate_series(1, 50) i;`;
+CREATE TABLE public.others (id int PRIMARY KEY);
+INSERT INTO public.items SELECT i, 1 FROM generate_series(1, 50) i;
+INSERT INTO public.others VALUES (1);`;
 
 const ROWS = 10;
 
@@ -18,7 +21,11 @@ const UPDATES = `DO $$ BEGIN
 const DATA_SETS = `  items:
     from: operations
     to: cache
-    tables: [public.items]`;
+    tables: [public.items]
+  others:
+    from: operations
+    to: cache
+    tables: [public.others]`;
 
 /** What no commit waits for stays in memory for longer. */
 const SETTINGS = { wal_writer_delay: '10s', autovacuum: 'off' };
@@ -134,3 +141,53 @@ it('has on its disk what was acknowledged a moment ago, though nobody but captur
   await rig.streaming();
   await rig.expectDocuments('items');
 });
+
+/** SystemDB crashes under the worker, which is away when it is back. @returns whether it lost the last transaction */
+async function losesLast(): Promise<boolean> {
+  await rig.system.query('CHECKPOINT'); // of the other lane it loses nothing
+  const last = await storeQuickly();
+  await server.stop('immediate');
+  await rig.stop();
+  await server.start();
+  await rig.reconnect();
+  const { rowCount } = await rig.system.query('SELECT 1 FROM sync.ledger_transactions WHERE commit_lsn = $1', [
+    last.commit_lsn,
+  ]);
+  return rowCount === 0;
+}
+
+async function startAgain(): Promise<void> {
+  await rig.start();
+  await rig.streaming();
+}
+
+it('moves no lane whose target has what SystemDB lost, until capture has brought it again (W10)', async () => {
+  for (let crashes = 1; !(await losesLast()); crashes++) {
+    expect(crashes).toBeLessThan(15);
+    await startAgain();
+  }
+  const desk = new RunDesk(rig);
+  const [ahead, other] = [
+    await desk.start({ mode: 'full', dataSets: ['items'] }),
+    await desk.start({ mode: 'full', dataSets: ['others'] }),
+  ];
+  await rig.start('apply,maintenance');
+  await looksTwice(desk, other);
+  expect((await desk.read(ahead)).items[0]).toMatchObject({ state: 'waiting' });
+  await rig.start('capture');
+  for (const id of [ahead, other]) await desk.reaches(id, 'succeeded');
+  await rig.streaming();
+  await rig.expectDocuments('items');
+});
+
+/** The lane of the run has taken it, and its worker has looked after it twice since: so have the other lanes. */
+async function looksTwice(desk: RunDesk, runId: string): Promise<void> {
+  await waitFor(async () => (await desk.read(runId)).items[0]?.state === 'running', { what: `run ${runId} to begin` });
+  const leases = new Set<string>();
+  const look = async () => {
+    const text = 'SELECT lease_until::text AS lease FROM sync.run_items WHERE run_id = $1';
+    const { rows } = await rig.system.query<{ lease: string }>(text, [runId]);
+    return leases.add(rows[0]?.lease ?? '').size === 3;
+  };
+  await waitFor(look, { what: 'two signs of life', timeoutMs: 30_000 });
+}
