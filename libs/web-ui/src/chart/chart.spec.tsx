@@ -64,11 +64,12 @@ it('CH-3 Shift and the arrows draw a range, which Enter chooses in the order of 
   expect(onPoint).toHaveBeenCalledWith(props.points?.[1]);
 });
 
-it('VS-1 a chart without points says so, and one that failed can be tried again', async () => {
+it('VS-1 VS-3 a chart without points says so, and one that failed can be tried again', async () => {
   const onRetry = jest.fn();
   const { unmount } = renderUi(<ChartCard {...props} points={[]} emptyText="No run in this range." />);
   expect(screen.getByText('No run in this range.')).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Table' })).not.toBeInTheDocument();
+  await expect(document.body).toBeAccessible();
   unmount();
   const { points: _points, ...unread } = props;
   renderUi(

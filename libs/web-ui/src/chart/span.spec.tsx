@@ -133,7 +133,7 @@ it('tells when not all that have begun are drawn', () => {
   expect(screen.getByText('From begin to end.')).toBeVisible();
 });
 
-it('VS-1 says so when none has begun', () => {
+it('VS-1 VS-3 says so when none has begun', () => {
   renderUi(<SpanCard {...props} spans={[span('late', null, null)]} />);
   expect(screen.getByText('None yet.')).toBeVisible();
 });

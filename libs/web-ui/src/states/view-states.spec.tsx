@@ -30,12 +30,12 @@ it.each<[string, Partial<Props>, string]>([
   ['partial', { data: ['run 1'], missing: () => [{ what: 'Rates', why: 'no worker answers' }] }, 'A part is missing'],
   ['forbidden', { problem: { ...PROBLEM, title: 'Forbidden', status: 403 } }, 'Forbidden'],
   ['failed', { problem: PROBLEM }, 'Something is wrong'],
-])('VS-1 %s', (_name, more, expected) => {
+])('VS-1 VS-3 %s', (_name, more, expected) => {
   renderUi(<ViewStates {...show(more)} />);
   expect(screen.getByText(expected)).toBeVisible();
 });
 
-it('VS-1 first load shows its shape after 200 ms, not before', () => {
+it('VS-1 VS-3 first load shows its shape after 200 ms, not before', () => {
   jest.useFakeTimers();
   renderUi(<ViewStates {...show({})} />);
   expect(screen.queryByText('Loading the runs')).not.toBeInTheDocument();
@@ -44,7 +44,7 @@ it('VS-1 first load shows its shape after 200 ms, not before', () => {
   jest.useRealTimers();
 });
 
-it('VS-1 stale keeps the data, says its age, and asks on request', async () => {
+it('VS-1 VS-3 stale keeps the data, says its age, and asks on request', async () => {
   const onRetry = jest.fn();
   renderUi(<ViewStates {...show({ data: ['run 1'], problem: PROBLEM, updatedAtMs: Date.now() - 90_000, onRetry })} />);
   expect(screen.getByText('run 1')).toBeVisible();
@@ -53,17 +53,18 @@ it('VS-1 stale keeps the data, says its age, and asks on request', async () => {
   expect(onRetry).toHaveBeenCalledTimes(1);
 });
 
-it('VS-1 failed has the request id to copy and a retry; forbidden has no retry', () => {
+it('VS-1 VS-3 failed has the request id to copy and a retry; forbidden has no retry', async () => {
   const { unmount } = renderUi(<ViewStates {...show({ problem: PROBLEM })} />);
   expect(screen.getByText('request-7')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Copy request id' })).toBeVisible();
   expect(screen.getByRole('button', { name: 'Try again' })).toBeVisible();
+  await expect(document.body).toBeAccessible();
   unmount();
   renderUi(<ViewStates {...show({ problem: { ...PROBLEM, status: 403 } })} />);
   expect(screen.queryByRole('button', { name: 'Try again' })).not.toBeInTheDocument();
 });
 
-it('VS-1 filtered empty names the filters and clears them', async () => {
+it('VS-1 VS-3 filtered empty names the filters and clears them', async () => {
   const onClear = jest.fn();
   renderUi(<ViewStates {...show({ data: [], filters: { labels: ['Status: failed', 'Mode: full'], onClear } })} />);
   expect(screen.getByText('The filters are: Status: failed · Mode: full.')).toBeVisible();

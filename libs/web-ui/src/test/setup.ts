@@ -1,3 +1,5 @@
+// Before the testing library, whose own hook takes away what was rendered.
+import './accessible.js';
 import '@testing-library/jest-dom';
 import { configure } from '@testing-library/react';
 

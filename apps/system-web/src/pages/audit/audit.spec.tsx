@@ -32,24 +32,25 @@ const answer = (...items: AuditEntry[]) =>
   http.get(LIST, () => HttpResponse.json({ items, nextCursor: null, asOf: '2026-11-22T10:00:00.000Z' }));
 
 describe('the audit trail', () => {
-  it('VS-1 shows the shape of the table while the first answer takes long', async () => {
+  it('VS-1 VS-3 shows the shape of the table while the first answer takes long', async () => {
     await renderApp({ at: '/audit', server, me, handlers: [http.get(LIST, () => delay('infinite'))] });
     expect(await screen.findByText('Loading the audit trail', undefined, { timeout: 5_000 })).toBeInTheDocument();
   });
 
-  it('VS-1 says what is written down when there is nothing', async () => {
+  it('VS-1 VS-3 says what is written down when there is nothing', async () => {
     await renderApp({ at: '/audit', server, me, handlers: [answer()] });
     expect(await screen.findByText('No entry yet')).toBeVisible();
   });
 
-  it('VS-1 names the filters that hide everything, and clears them', async () => {
+  it('VS-1 VS-3 names the filters that hide everything, and clears them', async () => {
     const { history } = await renderApp({ at: '/audit?action=auth&result=refused', server, me, handlers: [answer()] });
     expect(await screen.findByText('The filters are: Action: auth · Result: refused.')).toBeVisible();
+    await expect(document.body).toBeAccessible();
     await userEvent.click(screen.getByRole('button', { name: 'Clear the filters' }));
     await waitFor(() => expect(history.location.search).toBe(''));
   });
 
-  it('VS-1 explains a failure', async () => {
+  it('VS-1 VS-3 explains a failure', async () => {
     const failing = http.get(LIST, () => aProblem(503, { title: 'SystemDB is away', code: 'AUDIT_UNAVAILABLE' }));
     await renderApp({ at: '/audit', server, me, handlers: [failing] });
     expect(await screen.findByText('SystemDB is away')).toBeVisible();
@@ -61,7 +62,7 @@ describe('the audit trail', () => {
     expect(screen.queryByRole('link', { name: 'Audit trail' })).not.toBeInTheDocument();
   });
 
-  it('AU-7 shows who did what to which thing with what result, as text', async () => {
+  it('AU-7 VS-3 shows who did what to which thing with what result, as text', async () => {
     const hostile = '<img src=x onerror=alert(1)>';
     const refused = anEntry({ id: '30', result: 'refused', entityType: 'data_set', entityId: hostile });
     await renderApp({ at: '/audit', server, me, handlers: [answer(anEntry(), refused)] });

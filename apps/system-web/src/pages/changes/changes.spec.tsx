@@ -15,35 +15,36 @@ const answer = (...args: Parameters<typeof changeListOf>) =>
   http.get(LIST, () => HttpResponse.json(changeListOf(...args)));
 
 describe('the changes', () => {
-  it('VS-1 shows the shape of the table while the first answer takes long', async () => {
+  it('VS-1 VS-3 shows the shape of the table while the first answer takes long', async () => {
     await renderApp({ at: '/changes', server, handlers: [dataSets, http.get(LIST, () => delay('infinite'))] });
     expect(await screen.findByText('Loading the changes', undefined, { timeout: 5_000 })).toBeInTheDocument();
   });
 
-  it('VS-1 says what appears here when there is nothing yet', async () => {
+  it('VS-1 VS-3 says what appears here when there is nothing yet', async () => {
     await renderApp({ at: '/changes', server, handlers: [dataSets, answer([])] });
     expect(await screen.findByText('No change yet')).toBeVisible();
   });
 
-  it('VS-1 names the filters that hide everything, and clears them', async () => {
+  it('VS-1 VS-3 names the filters that hide everything, and clears them', async () => {
     const { history } = await renderApp({
       at: '/changes?user=bob&unattributed=true',
       server,
       handlers: [dataSets, answer([])],
     });
     expect(await screen.findByText('The filters are: User: bob · Only unattributed.')).toBeVisible();
+    await expect(document.body).toBeAccessible();
     await userEvent.click(screen.getByRole('button', { name: 'Clear the filters' }));
     await waitFor(() => expect(history.location.search).toBe(''));
   });
 
-  it('VS-1 explains a failure with the request id', async () => {
+  it('VS-1 VS-3 explains a failure with the request id', async () => {
     const failing = http.get(LIST, () => aProblem(500, { title: 'Internal error', code: 'INTERNAL_SERVER_ERROR' }));
     await renderApp({ at: '/changes', server, handlers: [dataSets, failing] });
     expect(await screen.findByText('Internal error', undefined, { timeout: 10_000 })).toBeVisible();
     expect(screen.getByText('request-7')).toBeVisible();
   }, 15_000);
 
-  it('OR-1 shows who changed what, with links to the history and the explanation of the key', async () => {
+  it('OR-1 VS-3 shows who changed what, with links to the history and the explanation of the key', async () => {
     await renderApp({ at: '/changes', server, handlers: [dataSets, answer([aChange()])] });
     await userEvent.click(await screen.findByRole('button', { name: 'ana via billing-api · price-update' }));
     expect(await screen.findByText('order-17')).toBeInTheDocument();

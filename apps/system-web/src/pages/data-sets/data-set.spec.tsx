@@ -13,18 +13,18 @@ const answer = (dataSet: DataSetDetail) => http.get(ONE, () => HttpResponse.json
 const at = '/data-sets/launches';
 
 describe('a data set', () => {
-  it('VS-1 shows the shape of the page while the first answer takes long', async () => {
+  it('VS-1 VS-3 shows the shape of the page while the first answer takes long', async () => {
     await renderApp({ at, server, handlers: [http.get(ONE, () => delay('infinite'))] });
     expect(await screen.findByText('Loading launches', undefined, { timeout: 5_000 })).toBeInTheDocument();
   });
 
-  it('VS-1 says so when there is none of that name', async () => {
+  it('VS-1 VS-3 says so when there is none of that name', async () => {
     const none = http.get(ONE, () => aProblem(404, { title: 'No such data set', code: 'NOT_FOUND' }));
     await renderApp({ at, server, handlers: [none] });
     expect(await screen.findByText('No such data set', undefined, { timeout: 10_000 })).toBeVisible();
   }, 15_000);
 
-  it('says how it stands and why, and names the tab of the browser', async () => {
+  it('VS-3 says how it stands and why, and names the tab of the browser', async () => {
     await renderApp({ at, server, handlers: [answer(aDataSetDetail())] });
     expect(await screen.findByText('Everything that was captured is applied.')).toBeVisible();
     expect(screen.getByText('fresh')).toBeVisible();

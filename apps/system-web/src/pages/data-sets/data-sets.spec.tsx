@@ -26,26 +26,27 @@ const names = () =>
   screen.getAllByRole('row').flatMap((row) => within(row).queryAllByRole('link')[0]?.textContent ?? []);
 
 describe('the data sets', () => {
-  it('VS-1 shows the shape of the table while the first answer takes long', async () => {
+  it('VS-1 VS-3 shows the shape of the table while the first answer takes long', async () => {
     await renderApp({ at: '/data-sets', server, handlers: [http.get(LIST, () => delay('infinite'))] });
     expect(await screen.findByText('Loading the data sets', undefined, { timeout: 5_000 })).toBeInTheDocument();
   });
 
-  it('VS-1 says what a data set is when there is none', async () => {
+  it('VS-1 VS-3 says what a data set is when there is none', async () => {
     await renderApp({ at: '/data-sets', server, handlers: [answer()] });
     expect(await screen.findByText('No data set is declared yet')).toBeVisible();
   });
 
-  it('VS-1 names the filters that hide everything, and clears them', async () => {
+  it('VS-1 VS-3 names the filters that hide everything, and clears them', async () => {
     const view = await renderApp({ at: '/data-sets?text=zzz', server, handlers: [answer(aDataSet())] });
     expect(await screen.findByText('Nothing matches')).toBeVisible();
     expect(screen.getByText(/Name or table: zzz/, { selector: 'p' })).toBeVisible();
+    await expect(document.body).toBeAccessible();
     await userEvent.click(screen.getByRole('button', { name: 'Clear the filters' }));
     expect(await screen.findByRole('link', { name: 'launches' })).toBeVisible();
     expect(view.history.location.search).toBe('');
   });
 
-  it('VS-1 explains a failure and tries again', async () => {
+  it('VS-1 VS-3 explains a failure and tries again', async () => {
     let isDown = true;
     const handler = http.get(LIST, () =>
       isDown
@@ -54,12 +55,13 @@ describe('the data sets', () => {
     );
     await renderApp({ at: '/data-sets', server, handlers: [handler] });
     expect(await screen.findByText('SystemDB is away', undefined, { timeout: 10_000 })).toBeVisible();
+    await expect(document.body).toBeAccessible();
     isDown = false;
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(await screen.findByRole('link', { name: 'launches' })).toBeVisible();
   }, 15_000);
 
-  it('DS-3 shows status, lag, last run and keys set aside of each, with a link to it', async () => {
+  it('DS-3 VS-3 shows status, lag, last run and keys set aside of each, with a link to it', async () => {
     await renderApp({ at: '/data-sets', server, handlers: [answer(aDataSet(), late)] });
     const link = await screen.findByRole('link', { name: 'bookings' });
     expect(link).toHaveAttribute('href', '/data-sets/bookings');

@@ -54,20 +54,21 @@ function anExplanation(more: Partial<Explanation> = {}): Explanation {
 const answer = (more: Partial<Explanation> = {}) => http.get(ANSWER, () => HttpResponse.json(anExplanation(more)));
 
 describe('explaining a value', () => {
-  it('VS-1 asks which value first, and keeps the question in the address', async () => {
+  it('VS-1 VS-3 asks which value first, and keeps the question in the address', async () => {
     const { history } = await renderApp({ at: '/explain?dataSet=launches', server, handlers: [dataSets, answer()] });
     expect(await screen.findByText('Which value?')).toBeVisible();
+    await expect(document.body).toBeAccessible();
     await userEvent.type(screen.getByRole('searchbox', { name: 'Key' }), '4711{Enter}');
     expect(await screen.findByText(/CacheDB holds what OperationsDB holds/)).toBeVisible();
     expect(history.location.search).toBe('?dataSet=launches&key=4711');
   });
 
-  it('VS-1 says that it looks', async () => {
+  it('VS-1 VS-3 says that it looks', async () => {
     await renderApp({ at, server, handlers: [dataSets, http.get(ANSWER, () => delay('infinite'))] });
     expect(await screen.findByText('Looking the value up', undefined, { timeout: 5_000 })).toBeInTheDocument();
   });
 
-  it('VS-1 explains a failure', async () => {
+  it('VS-1 VS-3 explains a failure', async () => {
     const none = http.get(ANSWER, () => aProblem(404, { title: 'No such data set', code: 'NOT_FOUND' }));
     await renderApp({ at, server, handlers: [dataSets, none] });
     expect(await screen.findByText('No such data set')).toBeVisible();
@@ -83,7 +84,7 @@ describe('explaining a value', () => {
     expect(screen.queryByRole('table', { name: 'Fields' })).not.toBeInTheDocument();
   });
 
-  it('EX-3 says the sentence, what both sides hold, who made it so, and the positions', async () => {
+  it('EX-3 VS-3 says the sentence, what both sides hold, who made it so, and the positions', async () => {
     await renderApp({ at, server, handlers: [dataSets, answer()] });
     expect(await screen.findByText('Source and target say the same')).toBeVisible();
     expect(screen.getByText('OperationsDB holds it')).toBeVisible();

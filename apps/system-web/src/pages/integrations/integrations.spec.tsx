@@ -32,17 +32,17 @@ const answer = (...items: ApiKey[]) =>
 const open = (...handlers: RequestHandler[]) => renderApp({ at: '/integrations', server, me, handlers });
 
 describe('the API keys', () => {
-  it('VS-1 shows the shape of the table while the first answer takes long', async () => {
+  it('VS-1 VS-3 shows the shape of the table while the first answer takes long', async () => {
     await open(http.get(LIST, () => delay('infinite')));
     expect(await screen.findByText('Loading the API keys', undefined, { timeout: 5_000 })).toBeInTheDocument();
   });
 
-  it('VS-1 says what a key is for when there is none', async () => {
+  it('VS-1 VS-3 says what a key is for when there is none', async () => {
     await open(answer());
     expect(await screen.findByText('No API key yet')).toBeVisible();
   });
 
-  it('VS-1 explains a failure', async () => {
+  it('VS-1 VS-3 explains a failure', async () => {
     await open(http.get(LIST, () => aProblem(500, { title: 'Internal error' })));
     expect(await screen.findByText('Internal error')).toBeVisible();
   });
@@ -52,7 +52,7 @@ describe('the API keys', () => {
     expect(screen.queryByRole('button', { name: 'Make an API key' })).not.toBeInTheDocument();
   });
 
-  it('shows what each may do and how it stands, and why one cannot be revoked', async () => {
+  it('VS-3 shows what each may do and how it stands, and why one cannot be revoked', async () => {
     const reason = 'It is revoked already.';
     const revoked = aKey({ id: '6', name: '<b>old</b>', state: 'revoked', allowed: { revoke: { ok: false, reason } } });
     await open(answer(aKey(), revoked));

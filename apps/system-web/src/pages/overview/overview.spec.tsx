@@ -69,29 +69,30 @@ it('OV-6 a bar of runs leads to those that ended in its hour', async () => {
 });
 
 describe('the overview', () => {
-  it('VS-1 shows the shape of the page while the first answer takes long', async () => {
+  it('VS-1 VS-3 shows the shape of the page while the first answer takes long', async () => {
     await open(http.get('/api/v1/overview', () => delay('infinite')));
     expect(await screen.findByText('Loading the overview', undefined, { timeout: 5_000 })).toBeInTheDocument();
   });
 
-  it('VS-1 says how to begin when no data set is declared', async () => {
+  it('VS-1 VS-3 says how to begin when no data set is declared', async () => {
     await open(answer({ freshness: [], verdict: { tone: 'unknown', parts: [{ text: 'Nothing yet', link: null }] } }));
     expect(await screen.findByText('No data set is declared yet')).toBeVisible();
   });
 
-  it('VS-1 explains a failure and tries again', async () => {
+  it('VS-1 VS-3 explains a failure and tries again', async () => {
     let isDown = true;
     const handler = http.get('/api/v1/overview', () =>
       isDown ? aProblem(503, { title: 'SystemDB is away' }) : HttpResponse.json(anOverview()),
     );
     await open(handler);
     expect(await screen.findByText('SystemDB is away')).toBeVisible();
+    await expect(document.body).toBeAccessible();
     isDown = false;
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(await screen.findByText('Nothing needs you.')).toBeVisible();
   });
 
-  it('OV-4 says the verdict in the page and in the title, with links', async () => {
+  it('OV-4 VS-3 says the verdict in the page and in the title, with links', async () => {
     await open(answer());
     expect(await screen.findByRole('link', { name: 'All 2 data sets are fresh' })).toHaveAttribute(
       'href',
@@ -113,7 +114,7 @@ describe('the overview', () => {
     expect(await screen.findByText(/^Full copy of/)).toHaveTextContent('Full copy of orders');
   });
 
-  it('OV-1 lists what needs a person in the order of the server, as text, each with a working link', async () => {
+  it('OV-1 VS-3 lists what needs a person in the order of the server, as text, each with a working link', async () => {
     const line = { kind: 'data_set', count: 1, since: '2026-11-22T09:12:00.000Z' } as const;
     await open(
       answer({
@@ -149,7 +150,7 @@ describe('the overview', () => {
     expect(screen.getByText('needs you')).toBeVisible();
   });
 
-  it('VS-2 a block that fails leaves the others', async () => {
+  it('VS-2 VS-3 a block that fails leaves the others', async () => {
     await open(
       answer(),
       http.get('/api/v1/runs', () => aProblem(500, { title: 'Runs cannot be read' })),

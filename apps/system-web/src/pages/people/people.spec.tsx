@@ -31,19 +31,20 @@ const answer = (...items: User[]) =>
 const open = (...handlers: RequestHandler[]) => renderApp({ at: '/people', server, me, handlers });
 
 describe('the people', () => {
-  it('VS-1 shows the shape of the table while the first answer takes long', async () => {
+  it('VS-1 VS-3 shows the shape of the table while the first answer takes long', async () => {
     await open(http.get(LIST, () => delay('infinite')));
     expect(await screen.findByText('Loading the people', undefined, { timeout: 5_000 })).toBeInTheDocument();
   });
 
-  it('VS-1 names the filter that hides everybody, and clears it', async () => {
+  it('VS-1 VS-3 names the filter that hides everybody, and clears it', async () => {
     const { history } = await renderApp({ at: '/people?text=zoe', server, me, handlers: [answer()] });
     expect(await screen.findByText('The filters are: Name or e-mail: zoe.')).toBeVisible();
+    await expect(document.body).toBeAccessible();
     await userEvent.click(screen.getByRole('button', { name: 'Clear the filters' }));
     await waitFor(() => expect(history.location.search).toBe(''));
   });
 
-  it('VS-1 explains a failure', async () => {
+  it('VS-1 VS-3 explains a failure', async () => {
     await open(http.get(LIST, () => aProblem(500, { title: 'Internal error' })));
     expect(await screen.findByText('Internal error')).toBeVisible();
   });
@@ -60,7 +61,7 @@ describe('the people', () => {
     expect(screen.getByRole('button', { name: 'Change role' })).toHaveAccessibleDescription(no.reason);
   });
 
-  it('shows who is disabled, with the way back', async () => {
+  it('VS-3 shows who is disabled, with the way back', async () => {
     await open(answer(aUser({ name: '<b>Bob</b>', disabledAt: '2026-11-20T00:00:00.000Z' })));
     const table = within(await screen.findByRole('table', { name: 'People' }));
     expect(table.getByText('disabled')).toBeVisible();

@@ -28,7 +28,7 @@ describe('the charts of a run', () => {
     expect(screen.queryByRole('region', { name: 'Errors per second' })).not.toBeInTheDocument();
   });
 
-  it('CH-1 show its errors when there were any', async () => {
+  it('CH-1 VS-3 show its errors when there were any', async () => {
     await renderApp({
       at: '/runs/7',
       server,
@@ -62,7 +62,7 @@ describe('the charts of a run', () => {
   it.each([
     ['queued', 'No data set was begun yet.'],
     ['cancelled', 'The run ended before a data set was begun.'],
-  ] as const)('VS-1 say so when no data set was begun of a run that is %s', async (state, words) => {
+  ] as const)('VS-1 VS-3 say so when no data set was begun of a run that is %s', async (state, words) => {
     const items = ['orders', 'launches'].map((dataSet) => runItem({ id: dataSet, dataSet, startedAt: null }));
     await renderApp({ at: '/runs/7', server, handlers: [answer(aRun({ state, items })), tell(aSeries())] });
     expect(await screen.findByText(words)).toBeVisible();
@@ -77,7 +77,7 @@ describe('the charts of a run', () => {
   it.each([
     ['running', 'Nothing was recorded yet.'],
     ['succeeded', 'How fast this run went was not recorded.'],
-  ] as const)('VS-1 say so when nobody told how fast a run went that is %s', async (state, words) => {
+  ] as const)('VS-1 VS-3 say so when nobody told how fast a run went that is %s', async (state, words) => {
     const nothing = aSeries({
       points: [{ at: aSeries().from, rowsPerSecond: null, errorsPerSecond: null, phase: null }],
       spans: [],

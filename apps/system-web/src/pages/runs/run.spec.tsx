@@ -31,18 +31,18 @@ const BUTTONS = {
 } as const;
 
 describe('a run', () => {
-  it('VS-1 shows that it is loading, and explains a failure', async () => {
+  it('VS-1 VS-3 shows that it is loading, and explains a failure', async () => {
     await renderApp({ at: '/runs/7', server, handlers: [http.get(ADDRESS, () => delay('infinite'))] });
     expect(await screen.findByText('Loading run 7')).toBeInTheDocument();
   });
 
-  it('VS-1 says that there is no such run', async () => {
+  it('VS-1 VS-3 says that there is no such run', async () => {
     const missing = http.get(ADDRESS, () => aProblem(404, { title: 'Not Found', detail: 'There is no run 7.' }));
     await renderApp({ at: '/runs/7', server, handlers: [missing] });
     expect(await screen.findByText('There is no run 7.', undefined, { timeout: 10_000 })).toBeVisible();
   }, 15_000);
 
-  it('RD-8 the header tells scope, progress, time left and who started it', async () => {
+  it('RD-8 VS-3 the header tells scope, progress, time left and who started it', async () => {
     await renderApp({ at: '/runs/7', server, handlers: [answer(aRun())] });
     expect(await screen.findByText('Full copy of orders')).toBeVisible();
     expect(screen.getByRole('heading', { level: 1, name: 'Run 7' })).toBeVisible();
@@ -240,7 +240,7 @@ describe('the errors of a run', () => {
   const errors = `${ADDRESS}/errors`;
   const at = '/runs/7?tab=errors';
 
-  it('RD-4 are grouped by cause, with key, field and advice, and a group is a filter', async () => {
+  it('RD-4 VS-3 are grouped by cause, with key, field and advice, and a group is a filter', async () => {
     const asked: URLSearchParams[] = [];
     const handler = http.get(errors, ({ request }) => {
       asked.push(new URL(request.url).searchParams);
@@ -268,14 +268,16 @@ describe('the errors of a run', () => {
     await waitFor(() => expect(view.history.location.search).not.toContain('code='));
   });
 
-  it('VS-1 none, none that match, and a failure of the block alone', async () => {
+  it('VS-1 VS-3 none, none that match, and a failure of the block alone', async () => {
     let answered: () => Response = () => HttpResponse.json(errorPage([]));
     const handlers = [answer(aRun({ state: 'succeeded' })), http.get(errors, () => answered())];
     const first = await renderApp({ at, server, handlers });
     expect(await screen.findByText('No error and no difference')).toBeVisible();
+    await expect(document.body).toBeAccessible();
     first.unmount();
     const second = await renderApp({ at: `${at}&kind=extra`, server, handlers });
     expect(await screen.findByText('Nothing matches')).toBeVisible();
+    await expect(document.body).toBeAccessible();
     second.unmount();
     answered = () => aProblem(403, { title: 'Forbidden' });
     await renderApp({ at, server, handlers });
@@ -295,7 +297,7 @@ describe('the plan of a run', () => {
     for (const text of ['10 → 10', '5 → 5', 'not known → 0']) expect(table.getByText(text)).toBeVisible();
   });
 
-  it('VS-1 says that the run was started without one', async () => {
+  it('VS-1 VS-3 says that the run was started without one', async () => {
     await renderApp({ at: '/runs/7?tab=plan', server, handlers: [answer(aRun())] });
     expect(await screen.findByText('Started without a plan')).toBeVisible();
   });

@@ -31,23 +31,24 @@ function list(answer: (asked: URLSearchParams) => RunPage | Response) {
 const runLinks = () => screen.getAllByRole('link', { name: /^Run \d+$/ }).map(({ textContent }) => textContent);
 
 describe('the runs', () => {
-  it('VS-1 shows the shape of the list while the first answer takes long', async () => {
+  it('VS-1 VS-3 shows the shape of the list while the first answer takes long', async () => {
     const handler = http.get(LIST, () => delay('infinite'));
     await renderApp({ at: '/runs', server, handlers: [handler, dataSets] });
     expect(await screen.findByText('Loading the runs')).toBeInTheDocument();
   });
 
-  it('VS-1 says what a run is when there is none, with the way to start one', async () => {
+  it('VS-1 VS-3 says what a run is when there is none, with the way to start one', async () => {
     await renderApp({ at: '/runs', server, ...list(() => runPage([])) });
     expect(await screen.findByText('No run yet')).toBeVisible();
     expect(screen.getAllByRole('button', { name: 'Start a sync' })).not.toHaveLength(0);
   });
 
-  it('VS-1 names the filters that hide everything, and clears them', async () => {
+  it('VS-1 VS-3 names the filters that hide everything, and clears them', async () => {
     const { handlers } = list((asked) => runPage(asked.has('state') ? [] : [summary()]));
     const view = await renderApp({ at: '/runs?state=failed&dataSet=orders', server, handlers });
     expect(await screen.findByText('Nothing matches')).toBeVisible();
     expect(screen.getByText(/Status: failed · Data set: orders/, { selector: 'p' })).toBeVisible();
+    await expect(document.body).toBeAccessible();
     await userEvent.click(screen.getByRole('button', { name: 'Clear the filters' }));
     expect(await screen.findByRole('link', { name: 'Run 7' })).toBeVisible();
     expect(view.history.location.search).toBe('');
@@ -74,14 +75,14 @@ describe('the runs', () => {
     expect(await rowOf('6')).toHaveFocus();
   });
 
-  it('VS-1 explains a failure, with its request id', async () => {
+  it('VS-1 VS-3 explains a failure, with its request id', async () => {
     const { handlers } = list(() => aProblem(403, { title: 'Forbidden', detail: 'Not yours.' }));
     await renderApp({ at: '/runs', server, handlers });
     expect(await screen.findByText('Forbidden', undefined, { timeout: 10_000 })).toBeVisible();
     expect(screen.getByText(/request-7/)).toBeVisible();
   }, 15_000);
 
-  it('RU-1 shows the progress, the origin and the kinds of rows of each run', async () => {
+  it('RU-1 VS-3 shows the progress, the origin and the kinds of rows of each run', async () => {
     const done = summary({
       ...{ id: '6', state: 'succeeded', mode: 'verify', dataSets: ['a', 'b', 'c', 'd'] },
       progress: progress({ phase: 'done', percent: 100, rowsApplied: 1, different: 3, errors: 2 }),

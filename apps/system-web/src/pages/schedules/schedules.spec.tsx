@@ -33,24 +33,25 @@ const answer = (...items: Schedule[]) =>
   http.get(LIST, () => HttpResponse.json({ items, asOf: '2026-11-22T10:00:00.000Z' }));
 
 describe('the schedules', () => {
-  it('VS-1 shows the shape of the list while the first answer takes long', async () => {
+  it('VS-1 VS-3 shows the shape of the list while the first answer takes long', async () => {
     await renderApp({ at: '/schedules', server, handlers: [http.get(LIST, () => delay('infinite'))] });
     expect(await screen.findByText('Loading the schedules')).toBeInTheDocument();
   });
 
-  it('VS-1 says what a schedule is when there is none', async () => {
+  it('VS-1 VS-3 says what a schedule is when there is none', async () => {
     await renderApp({ at: '/schedules', server, handlers: [answer()] });
     expect(await screen.findByText('No schedule yet')).toBeVisible();
   });
 
-  it('VS-1 names the filter that hides everything, and clears it', async () => {
+  it('VS-1 VS-3 names the filter that hides everything, and clears it', async () => {
     await renderApp({ at: '/schedules?dataSet=zzz', server, handlers: [answer(schedule())] });
     expect(await screen.findByText('Nothing matches')).toBeVisible();
+    await expect(document.body).toBeAccessible();
     await userEvent.click(screen.getByRole('button', { name: 'Clear the filters' }));
     expect(await screen.findByRole('link', { name: 'launches' })).toBeVisible();
   });
 
-  it('VS-1 explains a failure', async () => {
+  it('VS-1 VS-3 explains a failure', async () => {
     await renderApp({
       at: '/schedules',
       server,
@@ -59,7 +60,7 @@ describe('the schedules', () => {
     expect(await screen.findByText('Forbidden', undefined, { timeout: 10_000 })).toBeVisible();
   }, 15_000);
 
-  it('SC-2 shows the rule in words, its zone and the next three instants across a change of clocks', async () => {
+  it('SC-2 VS-3 shows the rule in words, its zone and the next three instants across a change of clocks', async () => {
     await renderApp({ at: '/schedules', server, handlers: [answer(schedule())] });
     expect(await screen.findByText('every day at 02:30')).toBeVisible();
     expect(screen.getByText(/in Europe\/Madrid/)).toBeVisible();

@@ -67,13 +67,13 @@ describe('the steps', () => {
 });
 
 describe('the scope', () => {
-  it('VS-1 shows that the data sets are loading', async () => {
+  it('VS-1 VS-3 shows that the data sets are loading', async () => {
     const slow = http.get('/api/v1/data-sets', () => delay('infinite'));
     await renderApp({ at: '/sync/new', server, handlers: [slow] });
     expect(await screen.findByText('Loading the data sets')).toBeInTheDocument();
   });
 
-  it('VS-1 says what to do when no data set is registered', async () => {
+  it('VS-1 VS-3 says what to do when no data set is registered', async () => {
     const none = http.get('/api/v1/data-sets', () =>
       HttpResponse.json({ items: [], nextCursor: null, asOf: new Date().toISOString() }),
     );
@@ -81,7 +81,7 @@ describe('the scope', () => {
     expect(await screen.findByText('No data set yet')).toBeVisible();
   });
 
-  it('VS-1 a viewer is told whom to ask', async () => {
+  it('VS-1 VS-3 a viewer is told whom to ask', async () => {
     await renderApp({ at: '/sync/new', server, me: aPerson('viewer') });
     expect(await screen.findByText(/operator/)).toBeVisible();
     expect(screen.queryByRole('button', { name: 'Make a plan' })).not.toBeInTheDocument();
@@ -97,7 +97,7 @@ describe('the scope', () => {
     expect(asked).toEqual([]);
   });
 
-  it('SY-5 a data set that the mode is not permitted for stays visible with the reason', async () => {
+  it('SY-5 VS-3 a data set that the mode is not permitted for stays visible with the reason', async () => {
     await renderApp({ at: '/sync/new?mode=verify', server, handlers: [dataSets] });
     expect(await box('broken')).toBeDisabled();
     expect(screen.getByText('It needs a resync first.')).toBeVisible();
@@ -221,7 +221,7 @@ describe('the plan', () => {
     expect(await screen.findByText('The plan was discarded.', { selector: '[role="alert"] *' })).toBeVisible();
   });
 
-  it('SY-1 tells rows per kind and data set, time, and what would meet the run; never 0 for what is not known', async () => {
+  it('SY-1 VS-3 tells rows per kind and data set, time, and what would meet the run; never 0 for what is not known', async () => {
     const conflict = { kind: 'run', dataSet: 'orders', runId: '6', at: null, detail: 'Run 6 goes on.' } as const;
     const unknown = previewItem({ dataSet: 'bookings', removals: null, duration: null });
     const preview = aPreview({ items: [previewItem(), unknown], conflicts: [conflict], duration: null });
@@ -253,7 +253,7 @@ describe('the plan', () => {
     expect(screen.getByRole('button', { name: 'Start the run' })).not.toHaveAttribute('aria-disabled');
   });
 
-  it('VS-1 says that there is no such plan', async () => {
+  it('VS-1 VS-3 says that there is no such plan', async () => {
     const missing = http.get(`${PREVIEW}/90`, () => aProblem(404, { detail: 'There is no preview 90.' }));
     await renderApp({ at: '/sync/new?preview=90', server, handlers: [dataSets, missing] });
     expect(await screen.findByText('There is no preview 90.', undefined, { timeout: 10_000 })).toBeVisible();
