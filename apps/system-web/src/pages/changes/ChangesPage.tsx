@@ -45,7 +45,7 @@ export function ChangesPage() {
         empty={EMPTY}
         filters={{ labels: chips.map(({ label }) => label), onClear: clear }}
       >
-        {(list) => <Found list={list} search={search} onChange={change} />}
+        {(list) => <Found list={list} isSettled={!query.isPlaceholderData} search={search} onChange={change} />}
       </QueryView>
       <ChangeDrawer id={open} onClose={() => void navigate({ search: (old) => ({ ...old, open: undefined }) })} />
     </Stack>
@@ -54,11 +54,12 @@ export function ChangesPage() {
 
 interface FoundProps {
   readonly list: ChangeList;
+  readonly isSettled: boolean;
   readonly search: ChangeSearch;
   readonly onChange: (change: Partial<ChangeSearch>) => void;
 }
 
-function Found({ list, search, onChange }: FoundProps) {
+function Found({ list, isSettled, search, onChange }: FoundProps) {
   const navigate = route.useNavigate();
   const openHref = useCallback(({ id }: Change) => hrefOf('/changes', hrefParams(search, id)), [search]);
   const { open: _open, ...question } = search;
@@ -67,6 +68,7 @@ function Found({ list, search, onChange }: FoundProps) {
       <LiveChanges
         list={list}
         question={JSON.stringify(question)}
+        isSettled={isSettled}
         openHref={openHref}
         onOpen={({ id }) => void navigate({ search: (old) => ({ ...old, open: id }) })}
         paging={pagingOf({ search, nextCursor: list.nextCursor, onChange })}

@@ -11,17 +11,19 @@ interface LiveChangesProps {
   readonly list: ChangeList;
   /** Names the question that `list` answers. */
   readonly question: string;
+  /** False while `list` still answers the question before. */
+  readonly isSettled: boolean;
   readonly openHref: (change: Change) => string;
   readonly onOpen: (change: Change) => void;
   readonly paging?: TablePaging;
 }
 
 /** Changes as they come. While the pointer or the focus is on the list its rows stay, and new ones wait in a button. */
-export function LiveChanges({ list, question, openHref, onOpen, paging }: LiveChangesProps) {
+export function LiveChanges({ list, question, isSettled, openHref, onOpen, paging }: LiveChangesProps) {
   const { role } = useMe();
   const [isPointedAt, setPointedAt] = useState(false);
   const [isFocused, setFocused] = useState(false);
-  const steady = useSteadyList({ fresh: list, question, isHeld: isPointedAt || isFocused });
+  const steady = useSteadyList({ fresh: list, question, isSettled, isHeld: isPointedAt || isFocused });
   const takeNew = (): void => {
     steady.takeNew();
     // The button goes away, and with it the focus.
@@ -41,6 +43,7 @@ export function LiveChanges({ list, question, openHref, onOpen, paging }: LiveCh
         rows={steady.rows}
         rowId={({ id }) => id}
         onOpen={onOpen}
+        isRefreshing={!isSettled}
         {...(paging && { paging })}
         tools={<LiveTools newCount={steady.newCount} onTake={takeNew} />}
       />

@@ -6,6 +6,8 @@ interface SteadyInput {
   readonly fresh: ChangeList;
   /** Names the question; another question shows its answer at once. */
   readonly question: string;
+  /** False while the answer is still that of the question before. */
+  readonly isSettled: boolean;
   /** The person points at the list: its rows stay where they are. */
   readonly isHeld: boolean;
 }
@@ -19,11 +21,11 @@ interface SteadyList {
 }
 
 /** A live list that does not jump under the pointer: what is shown is renewed in its place, and what is new is counted. */
-export function useSteadyList({ fresh, question, isHeld }: SteadyInput): SteadyList {
+export function useSteadyList({ fresh, question, isSettled, isHeld }: SteadyInput): SteadyList {
   const [shown, setShown] = useState({ question, list: fresh });
   const take = (): void => setShown({ question, list: fresh });
   const isOther = shown.question !== question;
-  if ((isOther || !isHeld) && shown.list !== fresh) take();
+  if (isSettled && (isOther || (!isHeld && shown.list !== fresh))) take();
   const list = isOther || !isHeld ? fresh : shown.list;
   return { rows: renewed(list.items, fresh.items), newCount: newerThan(list.items, fresh.items), takeNew: take };
 }

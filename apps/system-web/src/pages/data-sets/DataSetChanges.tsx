@@ -29,6 +29,7 @@ export function DataSetChanges({ name }: { readonly name: string }) {
           <LiveChanges
             list={list}
             question={name}
+            isSettled={!query.isPlaceholderData}
             openHref={openHref}
             onOpen={(change) => void navigate({ href: openHref(change) })}
           />
