@@ -64,17 +64,15 @@ function Found({ list, isSettled, search, onChange }: FoundProps) {
   const openHref = useCallback(({ id }: Change) => hrefOf('/changes', hrefParams(search, id)), [search]);
   const { open: _open, ...question } = search;
   return (
-    <Stack gap="sm">
-      <LiveChanges
-        list={list}
-        question={JSON.stringify(question)}
-        isSettled={isSettled}
-        openHref={openHref}
-        onOpen={({ id }) => void navigate({ search: (old) => ({ ...old, open: id }) })}
-        paging={pagingOf({ search, nextCursor: list.nextCursor, onChange })}
-      />
-      <SearchedUntil list={list} onFurther={(cursor) => onChange({ cursor })} />
-    </Stack>
+    <LiveChanges
+      list={list}
+      question={JSON.stringify(question)}
+      isSettled={isSettled}
+      openHref={openHref}
+      onOpen={({ id }) => void navigate({ search: (old) => ({ ...old, open: id }) })}
+      pagingOf={({ nextCursor }) => pagingOf({ search, nextCursor, onChange })}
+      below={(shown) => <SearchedUntil list={shown} onFurther={(cursor) => onChange({ cursor })} />}
+    />
   );
 }
 
@@ -98,7 +96,7 @@ interface SearchedUntilProps {
 function SearchedUntil({ list: { searchedUntil, nextCursor }, onFurther }: SearchedUntilProps) {
   if (searchedUntil === null || nextCursor === null) return null;
   return (
-    <Alert color="blue" variant="light" role="status">
+    <Alert color="blue" variant="light" role="status" mt="sm">
       <Group justify="space-between" gap="sm">
         <Text size="sm">
           Searched back to <TimeText at={searchedUntil} absolute />; there may be more before that.

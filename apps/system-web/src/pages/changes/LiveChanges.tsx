@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { type Change, type ChangeList } from '@astro/contracts';
 import { Button, Group } from '@mantine/core';
 import { DataTable, type TablePaging } from '@astro/web-ui';
@@ -15,11 +15,14 @@ interface LiveChangesProps {
   readonly isSettled: boolean;
   readonly openHref: (change: Change) => string;
   readonly onOpen: (change: Change) => void;
-  readonly paging?: TablePaging;
+  /** From the list as it is shown: while it is held, the newest answer ends elsewhere. */
+  readonly pagingOf?: (list: ChangeList) => TablePaging;
+  /** What stands below it, of the list as it is shown. */
+  readonly below?: (list: ChangeList) => ReactNode;
 }
 
 /** Changes as they come. While the pointer or the focus is on the list its rows stay, and new ones wait in a button. */
-export function LiveChanges({ list, question, isSettled, openHref, onOpen, paging }: LiveChangesProps) {
+export function LiveChanges({ list, question, isSettled, openHref, onOpen, pagingOf, below }: LiveChangesProps) {
   const { role } = useMe();
   const [isPointedAt, setPointedAt] = useState(false);
   const [isFocused, setFocused] = useState(false);
@@ -40,13 +43,14 @@ export function LiveChanges({ list, question, isSettled, openHref, onOpen, pagin
       <DataTable
         name="Changes"
         columns={columns}
-        rows={steady.rows}
+        rows={steady.list.items}
         rowId={({ id }) => id}
         onOpen={onOpen}
         isRefreshing={!isSettled}
-        {...(paging && { paging })}
+        {...(pagingOf && { paging: pagingOf(steady.list) })}
         tools={<LiveTools newCount={steady.newCount} onTake={takeNew} />}
       />
+      {below?.(steady.list)}
     </div>
   );
 }

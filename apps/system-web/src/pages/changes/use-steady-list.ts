@@ -13,7 +13,8 @@ interface SteadyInput {
 }
 
 interface SteadyList {
-  readonly rows: readonly Change[];
+  /** What is shown, with the place from which it goes on. */
+  readonly list: ChangeList;
   /** How many came meanwhile, "3" or "50+"; null for none. */
   readonly newCount: string | null;
   /** Shows them. */
@@ -25,15 +26,17 @@ export function useSteadyList({ fresh, question, isSettled, isHeld }: SteadyInpu
   const [shown, setShown] = useState({ question, list: fresh });
   const take = (): void => setShown({ question, list: fresh });
   const isOther = shown.question !== question;
-  if (isSettled && (isOther || (!isHeld && shown.list !== fresh))) take();
-  const list = isOther || !isHeld ? fresh : shown.list;
-  return { rows: renewed(list.items, fresh.items), newCount: newerThan(list.items, fresh.items), takeNew: take };
+  // Where nothing is shown yet nothing can jump.
+  const keeps = isHeld && shown.list.items.length > 0;
+  if (isSettled && (isOther || (!keeps && shown.list !== fresh))) take();
+  const list = isOther || !keeps ? fresh : shown.list;
+  return { list: renewed(list, fresh), newCount: newerThan(list.items, fresh.items), takeNew: take };
 }
 
-function renewed(shown: readonly Change[], fresh: readonly Change[]): readonly Change[] {
+function renewed(shown: ChangeList, fresh: ChangeList): ChangeList {
   if (shown === fresh) return shown;
-  const byId = new Map(fresh.map((change) => [change.id, change]));
-  return shown.map((change) => byId.get(change.id) ?? change);
+  const byId = new Map(fresh.items.map((change) => [change.id, change]));
+  return { ...shown, items: shown.items.map((change) => byId.get(change.id) ?? change) };
 }
 
 /** When none of the shown is among the fresh, at least a whole page is new. */
