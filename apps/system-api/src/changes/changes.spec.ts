@@ -106,14 +106,19 @@ it.each<[string, Record<string, string>]>([
   ['a key', { key: 'b-1' }],
 ])('gives the same by pages as at once: %s', async (_name, query) => {
   const whole = names((await list(query)).items);
+  expect(await byPages(query)).toEqual(whole);
+});
+
+/** One change a page. */
+async function byPages(query: Record<string, string>): Promise<string[]> {
   const paged: string[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
     const page: ChangeList = await list({ ...query, limit: '1', ...(cursor !== '' && { cursor }) });
     paged.push(...names(page.items));
     cursor = page.nextCursor;
   }
-  expect(paged).toEqual(whole);
-});
+  return paged;
+}
 
 it('shows keys that were set aside as failed, with the error', async () => {
   await site.sql(`INSERT INTO sync.lane_failures (lane_id, table_id, key, commit_lsn, seq, status, code, message)
@@ -174,4 +179,13 @@ it.each([
 
 it('is closed to those who are not signed in', async () => {
   expect((await new Person(site.api.url).get('/api/v1/changes')).status).toBe(401);
+});
+
+it('goes on by as many pages as there are, also through one transaction that has them all', async () => {
+  const keys = Array.from({ length: 40 }, (_, index) => `m-${index}`);
+  const changes = keys.map((key) => ({ table: 1, op: 'i', key, after: { id: key } }) as const);
+  const origin = { service: 'BookingAPI', user: 'ana', action: 'bookings.create', correlationId: 'c-many' };
+  await write(site.sql, [{ lsn: 'F0', at: '2026-11-22T09:00:00.000Z', origin, changes }]);
+  const paged = await byPages({ correlationId: 'c-many', dataSet: 'bookings' });
+  expect(paged.toSorted()).toEqual(keys.map((key) => `bookings insert ${key}`).toSorted());
 });

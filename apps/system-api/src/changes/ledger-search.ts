@@ -51,6 +51,8 @@ const LEAST_GROWTH = { rare: 12, common: 2 };
 /** A step that took longer does not grow by itself. */
 const QUICK_STEP_MS = 30;
 const SHORTEST_STEP_MS = 1;
+/** Ten years. From page to page a step would grow beyond what an instant, and so a cursor, can hold. */
+const LONGEST_STEP_MS = 10 * 365 * 86_400_000;
 /** What was stored last before some time is looked for in the second before it first, then in longer times. */
 const LOOK_BACK = { firstMs: 1000, growth: 16 };
 const TIMED_OUT = '57014';
@@ -199,7 +201,7 @@ class Search {
     const costMs = Math.min(NEXT_STEP_COST_MS, Math.max(0, this.leftMs()));
     const least = tookMs < QUICK_STEP_MS ? LEAST_GROWTH[isRare ? 'rare' : 'common'] : 1;
     const growth = Math.min(GROWTH.most, Math.max(least, costMs / Math.max(1, tookMs)));
-    return Math.max(SHORTEST_STEP_MS, stepMs * growth);
+    return Math.min(LONGEST_STEP_MS, Math.max(SHORTEST_STEP_MS, stepMs * growth));
   }
 
   private leftMs(): number {
