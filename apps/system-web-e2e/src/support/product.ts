@@ -88,6 +88,8 @@ export class Product {
     this.api = await this.site.startApi({
       API_PORT: String(this.apiPort),
       WEB_ROOT: this.webRoot,
+      // A story may let ten minutes of asking pass in one.
+      REQUESTS_PER_MINUTE: '100000',
       OPERATIONS_READ_DATABASE_URL: this.site.operations.url,
     });
     await this.api.ready();
