@@ -29,10 +29,10 @@ async function scan(page: Page, scheme: Scheme, choose: (axe: AxeBuilder) => Axe
   expect(found, `${new URL(page.url()).pathname} in ${scheme}`).toEqual([]);
 }
 
-type Scheme = 'light' | 'dark';
+export type Scheme = 'light' | 'dark';
 
 /** The people of the stories have the scheme that follows the system. */
-async function showIn(page: Page, scheme: Scheme): Promise<void> {
+export async function showIn(page: Page, scheme: Scheme): Promise<void> {
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', scheme);
 }
