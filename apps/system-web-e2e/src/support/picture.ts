@@ -40,7 +40,7 @@ export async function expectPicture(page: Page, name: string, scheme: Scheme): P
   const picture: Picture = { boxes, colours };
   expect(overlaps, 'blocks that lie over each other').toEqual([]);
   const file = test.info().snapshotPath(`picture-${name}.json`);
-  if (test.info().config.updateSnapshots === 'all') keep(file, picture, scheme);
+  if (['all', 'changed'].includes(test.info().config.updateSnapshots)) keep(file, picture, scheme);
   const kept = JSON.parse(readFileSync(file, 'utf8')) as KeptPicture;
   expect(picture.colours, `colours in ${scheme}`).toEqual(kept.colours[scheme]);
   expect(Object.keys(picture.boxes), 'blocks').toEqual(Object.keys(kept.boxes));

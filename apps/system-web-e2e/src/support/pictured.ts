@@ -32,7 +32,12 @@ const SERIES: RunSeries = {
   ...{ from: BEGAN, to: AT, bucketSeconds: 120 },
   points: [52, 54, 56, 58].map((minute) => ({
     ...{ at: `2026-11-22T09:${minute}:00.000Z`, rowsPerSecond: minute * 20, errorsPerSecond: 0 },
+    phase: minute < 55 ? 'reading' : 'applying',
   })),
+  spans: RUN.dataSets.flatMap((dataSet) => [
+    { dataSet, phase: 'reading', from: BEGAN, to: '2026-11-22T09:55:00.000Z' },
+    { dataSet, phase: 'applying', from: '2026-11-22T09:56:00.000Z', to: AT },
+  ]),
 };
 
 const OVERVIEW: Overview = {
