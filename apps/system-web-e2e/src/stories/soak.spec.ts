@@ -16,7 +16,7 @@ const CALM_SECONDS = 10;
 /** Rows of the list, unless the person chooses otherwise. */
 const SHOWN = 50;
 /** V8 compiles what runs often, as it goes. The answers of ten minutes, if they were kept, would be many times as much. */
-const COMPILED_BYTES = 4_000_000;
+const COMPILED_BYTES = 3_000_000;
 
 // A trace keeps copies of every page that it has seen, in the page itself.
 test.use({ trace: 'off' });

@@ -1,4 +1,4 @@
-import { type CDPSession, expect, type Page } from '@playwright/test';
+import { type CDPSession, expect, type Page, test } from '@playwright/test';
 
 /** What a page keeps in the browser once everything that nobody holds any more is gone. */
 export interface Weight {
@@ -28,6 +28,7 @@ async function weigh(browser: CDPSession): Promise<Weight> {
 
 /** @param heapBytes how much more the page may keep */
 export function expectNoHeavier(before: Weight, after: Weight | undefined, heapBytes: number): void {
+  test.info().annotations.push({ type: 'weight', description: JSON.stringify({ before, after }) });
   expect(after?.nodes, 'nodes').toBeLessThan(before.nodes * GROWTH);
   expect(after?.listeners, 'listeners').toBeLessThan(before.listeners * GROWTH);
   expect(after?.heapBytes, 'heap').toBeLessThan(before.heapBytes * GROWTH + heapBytes);
