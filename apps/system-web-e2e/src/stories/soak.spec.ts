@@ -4,12 +4,13 @@ import { expect, test } from '../support/test.js';
 import { expectNoHeavier, scaleOf } from '../support/weight.js';
 
 /**
- * Ten minutes of the pages that follow what happens, while it happens: the clock of the pages is turned on, second by
- * second, as fast as the API answers; the databases, the programs and the changes are real. An hour: SOAK_SECONDS=3600.
+ * The pages that follow what happens, while it happens: their clock is turned on, second by second, as fast as the API
+ * answers; the databases, the programs and the changes are real. By default two minutes after the warm-up;
+ * SOAK_SECONDS=600 has them follow for ten.
  */
-const SECONDS = Number(process.env['SOAK_SECONDS'] ?? 600);
+const SECONDS = Number(process.env['SOAK_SECONDS'] ?? 120);
 /** Until lists are full and everything has been drawn once. */
-const WARM_UP_SECONDS = 120;
+const WARM_UP_SECONDS = 60;
 const CHANGES_PER_SECOND = 5;
 /** How often a page asks that shows nothing which runs. */
 const CALM_SECONDS = 10;
@@ -59,7 +60,7 @@ async function live(soak: Soak, { from, to }: { readonly from: number; readonly 
   }
 }
 
-test('PF-2 five changes a second for ten minutes of the page, and neither heap nor nodes have grown', async ({
+test('PF-2 five changes a second for minutes of the page, and neither heap nor nodes have grown', async ({
   page,
   signInAs,
   colleague,

@@ -51,11 +51,16 @@ async function recordWork(page: Page): Promise<() => Promise<Work>> {
 /** The changes on the page that is open, and of how many elements it is made. */
 async function shownOn(page: Page): Promise<{ readonly ids: readonly string[]; readonly elements: number }> {
   await expect(page.locator('.data-table[aria-busy="false"]')).toBeVisible();
-  return page.evaluate(() => {
-    const links = [...document.querySelectorAll<HTMLAnchorElement>('tbody tr td:first-child a')];
-    const ids = links.map(({ href }) => new URL(href).searchParams.get('open') ?? '');
-    return { ids, elements: document.querySelectorAll('*').length };
-  });
+  return { ids: await idsOn(page), elements: await page.evaluate(() => document.querySelectorAll('*').length) };
+}
+
+/** The address of a row's link changes with the page's, what it opens does not. */
+function idsOn(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLAnchorElement>('tbody tr td:first-child a')].map(
+      ({ href }) => new URL(href).searchParams.get('open') ?? '',
+    ),
+  );
 }
 
 /** Turns the wheel until the end of the page is in view. */
@@ -75,9 +80,9 @@ async function walk(page: Page, work: () => Promise<Work>) {
     await scrollThrough(page);
     scrollingMs.push(...(await work()).longTasksMs.slice(length));
     if (await next.isDisabled()) return { pages, scrollingMs };
-    const answer = page.waitForResponse((response) => response.url().includes('cursor='));
+    const before = pages.at(-1)?.ids[0];
     await next.click();
-    await answer;
+    await expect.poll(async () => (await idsOn(page))[0]).not.toBe(before);
     pages.push(await shownOn(page));
   }
 }
