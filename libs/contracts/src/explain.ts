@@ -62,7 +62,7 @@ export const explanationSchema = z
     cause: changeSchema.nullable(),
     /** The next change of the key that is not applied yet. */
     waiting: changeSchema.nullable(),
-    /** Newest first, at most 50. */
+    /** Newest first, at most 50: changes of the key, and of its table as a whole when that was emptied. */
     history: z.array(changeSchema),
     historyComplete: z.boolean(),
     /** Only for joined data sets: the rows of the tables that the document is made of. */

@@ -85,6 +85,7 @@ export function ledgerFilter(query: Omit<ChangeQuery, 'limit'>, lanes: readonly 
     lanes: wanted,
     tableId: table?.tableId ?? null,
     key: given('key'),
+    withTruncates: false,
     op: query.op === undefined ? null : OP_LETTERS[query.op],
     status: query.status ?? null,
     service: given('service'),

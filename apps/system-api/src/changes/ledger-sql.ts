@@ -14,6 +14,8 @@ export interface LedgerFilter {
   /** Null: every table of the lanes. */
   readonly tableId: number | null;
   readonly key: string | null;
+  /** With a key: also what emptied its table, which the ledger keeps under no key. */
+  readonly withTruncates: boolean;
   /** The letter in the ledger. */
   readonly op: string | null;
   readonly status: ChangeStatus | null;
@@ -154,7 +156,8 @@ function matchesSql(filter: LedgerFilter, window: LedgerWindow, values: Values):
   const tables = values.add([...new Set(branches.map(({ table }) => table.tableId))]);
   if (filter.key !== null) {
     const key = values.add(filter.key);
-    conditions.push(`(c.key = ${key} OR c.old_key = ${key})`, `c.table_id + 0 = ANY (${tables}::int[])`);
+    const emptied = filter.withTruncates ? ` OR c.key = '' AND c.op = 't'` : '';
+    conditions.push(`(c.key = ${key} OR c.old_key = ${key}${emptied})`, `c.table_id + 0 = ANY (${tables}::int[])`);
   } else {
     conditions.push(`c.table_id = ANY (${tables}::int[])`);
   }

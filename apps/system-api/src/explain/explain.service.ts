@@ -131,7 +131,10 @@ export class ExplainService {
 
   private async history({ dataSet, key, source }: Subject): Promise<History> {
     const { rows, unfinished } = await this.changes.search({
-      filter: (lanes) => ledgerFilter({ dataSet, key, table: nameOf(source) }, lanes),
+      filter: (lanes) => {
+        const filter = ledgerFilter({ dataSet, key, table: nameOf(source) }, lanes);
+        return filter && { ...filter, withTruncates: true };
+      },
       limit: HISTORY,
       start: null,
       after: null,

@@ -52,7 +52,7 @@ export async function relatedRows(
       const { rows } = await changes.search({
         filter: (lanes) => {
           const filter = ledgerFilter({ dataSet, table, ...(key !== null && { key }) }, lanes);
-          return filter && { ...filter, contains };
+          return filter && { ...filter, contains, withTruncates: true };
         },
         limit: LISTED_CHANGES,
         start: null,
