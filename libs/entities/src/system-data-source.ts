@@ -13,6 +13,7 @@ import { LaneMoves1790000600000 } from './migrations/1790000600000-lane-moves.js
 import { PartitionMarks1790000710000 } from './migrations/1790000710000-partition-marks.js';
 import { RunSamples1790000720000 } from './migrations/1790000720000-run-samples.js';
 import { SamplePhases1790000730000 } from './migrations/1790000730000-sample-phases.js';
+import { AuditSearch1790000740000 } from './migrations/1790000740000-audit-search.js';
 import { SessionEntity } from './session.entity.js';
 import { UserEntity } from './user.entity.js';
 
@@ -36,6 +37,7 @@ export function systemDataSourceOptions(connection: ClientConfig): DataSourceOpt
       PartitionMarks1790000710000,
       RunSamples1790000720000,
       SamplePhases1790000730000,
+      AuditSearch1790000740000,
     ],
     migrationsTableName: 'schema_migrations',
     schema: 'public',

@@ -3,11 +3,12 @@ import { type AuditEntry, type AuditFilter, type AuditPage, type AuditQuery } fr
 import { Connections } from '../shared/connections.js';
 import { decodeCursor, idPosition, pageOf } from '../shared/cursor.js';
 import { asTooSlow } from '../shared/too-slow.js';
+import { auditSelect, type AuditRange } from './audit-sql.js';
 
-const COLUMNS = `id, "timestamp", action, entity_type, entity_id, result, details, initiator_kind, initiator_id,
-  initiator_name, service, address, request_id, correlation_id`;
 /** Rows that an export reads at a time. */
 const EXPORT_BATCH = 1_000;
+/** Entries among which a word is looked for without its index. */
+const WALK = 2_000n;
 
 interface AuditRow {
   readonly id: string;
@@ -56,48 +57,28 @@ export class AuditReader {
     }
   }
 
-  private async read(filter: AuditFilter, { before, limit }: { before: string | null; limit: number }) {
-    const { sql, values } = conditions(filter, before);
-    const text = `SELECT ${COLUMNS} FROM public.entry_log ${sql} ORDER BY id DESC LIMIT $${values.length + 1}`;
-    const found = this.connections.searches.query<AuditRow>(text, [...values, limit]);
-    return (await found.catch(asTooSlow)).rows;
+  /**
+   * A frequent word is soon met on the way back from the newest entry, a rare one only by its index. Which it is nobody
+   * knows beforehand, so a short walk tries.
+   */
+  private async read(filter: AuditFilter, page: AuditRange): Promise<readonly AuditRow[]> {
+    if (filter.text === undefined) return this.find(filter, page);
+    const from = BigInt(page.before ?? (await this.next())) - WALK;
+    if (from <= 0n) return this.find(filter, page);
+    const near = await this.find(filter, { ...page, from: String(from) });
+    if (near.length >= page.limit) return near;
+    const rest = { before: String(from), limit: page.limit - near.length, sorted: true };
+    return [...near, ...(await this.find(filter, rest))];
   }
-}
 
-/** Column and comparison of each filter; the value is always a parameter. */
-const FILTERS: Readonly<Record<keyof AuditFilter, (value: string) => string>> = {
-  actor: (value) => `(initiator_id = ${value} OR initiator_name ILIKE '%' || ${escaped(value)} || '%')`,
-  service: (value) => `service = ${value}`,
-  action: (value) => `(action = ${value} OR action LIKE ${escaped(value)} || '.%')`,
-  entityType: (value) => `entity_type = ${value}`,
-  entityId: (value) => `entity_id = ${value}`,
-  result: (value) => `result = ${value}`,
-  from: (value) => `"timestamp" >= ${value}::timestamptz`,
-  to: (value) => `"timestamp" < ${value}::timestamptz`,
-  correlationId: (value) => `correlation_id = ${value}`,
-  text: (value) =>
-    `concat_ws(' ', initiator_name, action, entity_type, entity_id, details::text) ILIKE '%' || ${escaped(value)} || '%'`,
-};
-
-/** The parameter with the signs that LIKE takes for itself made plain. */
-function escaped(parameter: string): string {
-  return `regexp_replace(${parameter}, '([\\\\%_])', '\\\\\\1', 'g')`;
-}
-
-function conditions(filter: AuditFilter, before: string | null): { sql: string; values: string[] } {
-  const values: string[] = [];
-  const parts: string[] = [];
-  for (const [name, condition] of Object.entries(FILTERS)) {
-    const value = filter[name as keyof AuditFilter];
-    if (value === undefined) continue;
-    values.push(value.replaceAll('\u0000', ''));
-    parts.push(condition(`$${values.length}`));
+  private async next(): Promise<bigint> {
+    return BigInt(await this.newest()) + 1n;
   }
-  if (before !== null) {
-    values.push(before);
-    parts.push(`id < $${values.length}::bigint`);
+
+  private async find(filter: AuditFilter, range: AuditRange): Promise<readonly AuditRow[]> {
+    const { text, values } = auditSelect(filter, range);
+    return (await this.connections.searches.query<AuditRow>(text, values).catch(asTooSlow)).rows;
   }
-  return { sql: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
 }
 
 function entryOf(row: AuditRow): AuditEntry {
