@@ -6,7 +6,7 @@ export { RunSource, type RowSelection } from './source/run-source.js';
 export { RowFilterError } from './source/row-filter.js';
 export { FlatStrategy } from './lane/flat-strategy.js';
 export { JoinedStrategy, type RootLookup } from './lane/joined-strategy.js';
-export { SourceSession } from './source/source-session.js';
+export { SourceSession, asLostColumn } from './source/source-session.js';
 export type { ReadTable } from './source/table-queries.js';
 export { RedisTarget, laneConnection, type RedisTargetOptions } from './targets/redis/redis-target.js';
 export type { Target } from './targets/target.js';

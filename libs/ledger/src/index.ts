@@ -14,7 +14,7 @@ export { LedgerWriter } from './ledger-writer.js';
 export { LEDGER_CHANNEL } from './channel.js';
 export { restartSource, type SourceStart } from './restart-source.js';
 export { markGap } from './mark-gap.js';
-export { recordPublication, type PublicationLook, type TableMark } from './publication-record.js';
+export { recordPublication, stopLane, type PublicationLook, type TableMark } from './publication-record.js';
 export {
   recordPartitions,
   type KnownPartition,

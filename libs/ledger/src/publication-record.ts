@@ -49,6 +49,16 @@ export async function recordPublication(client: ClientBase, look: PublicationLoo
   }
 }
 
+/** The lane needs a resync. @returns false when it did already */
+export async function stopLane(client: ClientBase, laneId: number, reason: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE sync.ledger_lanes SET state = 'needs_resync', reason = $2, state_since = now(), copy_requested = false
+     WHERE id = $1 AND active AND (state <> 'needs_resync' OR copy_requested)`,
+    [laneId, reason],
+  );
+  return rowCount === 1;
+}
+
 /** Every active lane that reads the table needs a resync; a copy that was asked for would not help. */
 export async function stopLanes(client: ClientBase, tableId: number, reason: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(

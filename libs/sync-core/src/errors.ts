@@ -77,6 +77,28 @@ export class PoisonError extends SyncError {
   readonly retryable = false;
 }
 
+/** The source no longer has columns that a data set carries; without them nothing may be read or written. */
+export class LostColumnsError extends SyncError {
+  readonly code = 'SYNC_LOST_COLUMNS';
+  readonly retryable = false;
+  /** @param what such as `public.items no longer has the column "name"` */
+  constructor(what: string, options?: ErrorOptions) {
+    super(
+      `${what}, which this data set carries, so nothing more is written. Put it back, or restart the workers with a ` +
+        'catalogue that does without it; then run a full synchronization of the data set.',
+      options,
+    );
+  }
+
+  /** @returns null when the table has all of them */
+  static of(table: string, needed: readonly string[], there: readonly string[]): LostColumnsError | null {
+    const lost = needed.filter((name) => !there.includes(name)).map((name) => `"${name}"`);
+    if (lost.length === 0) return null;
+    const what = lost.length === 1 ? `the column ${lost.join()}` : `the columns ${lost.join(', ')}`;
+    return new LostColumnsError(`${table} no longer has ${what}`);
+  }
+}
+
 /** Codes of PostgreSQL, Redis, Node.js and the like. */
 const CODE = /^[A-Za-z0-9_]{2,40}$/;
 

@@ -55,7 +55,7 @@ const FLAT_PAGE_ROWS = 1000;
 export function buildLane(dataSet: DataSet, registered: RegisteredLane, environment: LaneEnvironment): Lane {
   const { sourceId, ledgerPool, journalWriter, recent } = environment;
   const source = new SourceSession(environment.operations);
-  const tables = readTables(registered.tables, environment.sourceTables);
+  const tables = readTables(dataSet, registered.tables, environment.sourceTables);
   const parts = { source, tables, slots: environment.slots };
   const isJoined = dataSet.kind === 'joined';
   const compression = { rawBytes: 0, storedBytes: 0 };

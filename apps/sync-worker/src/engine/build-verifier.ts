@@ -20,7 +20,7 @@ export function buildVerifier(
   environment: VerifierEnvironment,
 ): Verifier {
   const { sourceId, ledgerPool, journalWriter, slots, wake } = environment;
-  const tables = readTables(registered.tables, environment.sourceTables);
+  const tables = readTables(dataSet, registered.tables, environment.sourceTables);
   const isJoined = dataSet.kind === 'joined';
   return createVerifier({
     connection: environment.operations,

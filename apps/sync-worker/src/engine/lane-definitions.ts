@@ -21,6 +21,19 @@ export function keyTypes({ keyColumns, columnTypes }: PreflightTable): readonly 
   return keyColumns.map((name) => columnTypes.find((column) => column.name === name)?.typeName ?? 'text');
 }
 
+/** The columns of a table that a data set needs by name; the rest of what a joined one needs stands in its queries. */
+export function carriedColumns(dataSet: DataSet, { table, keyColumns, columns }: PreflightTable): readonly string[] {
+  const isIt = (other: TableRef) => tableName(other) === tableName(table);
+  if (dataSet.kind === 'flat') {
+    const flat = dataSet.tables.find(({ source }) => isIt(source));
+    return flat?.columns ?? columns.map(({ name }) => name);
+  }
+  const ways = dataSet.reads
+    .filter((read) => isIt(read.table))
+    .map(({ via }) => ('column' in via ? via.column : via.of));
+  return [...new Set([...(isIt(dataSet.root) ? keyColumns : []), ...ways])];
+}
+
 /** A one-way data set is one lane with the data set's name. */
 export function laneDefinition(dataSet: DataSet, tables: SourceTables): LaneDefinition {
   return {

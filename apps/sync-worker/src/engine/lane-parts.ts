@@ -11,14 +11,18 @@ import type { DataSet, JoinedDataSet } from '@astro/catalogue';
 import type { RegisteredLane } from '@astro/ledger';
 import { tableName, type CapturedTable } from '@astro/sync-core';
 import type { ClientConfig } from 'pg';
-import { keyTypes, sourceTable, type SourceTables } from './lane-definitions.js';
+import { carriedColumns, keyTypes, sourceTable, type SourceTables } from './lane-definitions.js';
 
 /** What a data set of the catalogue means for those who read and write it: lanes, and verifiers beside them. */
 
-export function readTables(captured: readonly CapturedTable[], sources: SourceTables): readonly ReadTable[] {
+export function readTables(
+  dataSet: DataSet,
+  captured: readonly CapturedTable[],
+  sources: SourceTables,
+): readonly ReadTable[] {
   return captured.map(({ id, table, keyColumns }) => {
     const known = sourceTable(sources, table);
-    return { id, table, keyColumns, keyTypes: keyTypes(known) };
+    return { id, table, keyColumns, keyTypes: keyTypes(known), carried: carriedColumns(dataSet, known) };
   });
 }
 

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import type { Pool } from 'pg';
 import { withDeadline, type Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
+import { checkColumns } from '../engine/check-columns.js';
 import { checkPublication } from '../engine/check-publication.js';
 import { LEDGER_POOL, PREPARED } from '../engine/engine.module.js';
 import { Every } from '../engine/every.js';
@@ -15,7 +16,9 @@ const WORK = 'looking at the publication';
 const PARTITIONS_CHANGED =
   'a partition was attached, detached, dropped, emptied or written anew, which the stream does not tell: copying again';
 
-/** Looks every few seconds whether somebody changed the publication: the stream itself would not tell (P6). */
+const LOST = 'a source table has lost columns that data sets carry: these stand still';
+
+/** Looks every few seconds whether somebody changed the publication or its tables: the stream would not tell (P6). */
 @Injectable()
 export class PublicationWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly every: Every;
@@ -46,7 +49,9 @@ export class PublicationWatch implements OnApplicationBootstrap, BeforeApplicati
       this.client ??= await this.connect();
       const check = { publication: catalogue.source.publication, sourceId: source.id, tables: source.tables };
       const { stopped, toCopy } = await withDeadline(checkPublication(this.client, system, check), DEADLINE_MS, WORK);
+      const lost = await withDeadline(checkColumns(this.client, system, this.prepared), DEADLINE_MS, WORK);
       failed = false;
+      if (lost.length > 0) this.log.error({ event: 'columns.lost', code: 'SYNC_LOST_COLUMNS', lanes: lost }, LOST);
       if (stopped !== null) this.log.error({ event: 'publication.changed', code: 'SYNC_GAP' }, stopped);
       if (toCopy.length > 0) this.log.warn({ event: 'partitions.changed', lanes: toCopy }, PARTITIONS_CHANGED);
     } catch (error) {

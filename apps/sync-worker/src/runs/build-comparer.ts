@@ -9,7 +9,7 @@ import type { Comparer } from './comparisons.js';
 export function buildComparer(dataSet: DataSet, lane: RegisteredLane, environment: VerifierEnvironment): Comparer {
   const verifier = buildVerifier(dataSet, lane, environment);
   const session = new SourceSession(environment.operations);
-  const tables = readTables(lane.tables, environment.sourceTables);
+  const tables = readTables(dataSet, lane.tables, environment.sourceTables);
   const source = new RunSource(
     session,
     dataSet.kind === 'joined' ? tables.slice(0, 1) : tables,

@@ -3,7 +3,14 @@ import { RowFilterError, type RunSource, type Verifier, type VerifyCounts } from
 import type { RegisteredLane } from '@astro/ledger';
 import type { ClaimedItem, PreviewFigures } from '@astro/runs';
 import { Backoff, abortableSleep, type Logger } from '@astro/runtime';
-import { ConfigError, FencedError, publicReason, removalRefusal, type TaskEnd } from '@astro/sync-core';
+import {
+  ConfigError,
+  FencedError,
+  LostColumnsError,
+  publicReason,
+  removalRefusal,
+  type TaskEnd,
+} from '@astro/sync-core';
 import { Comparison, type Compared, type ComparisonTools } from './comparison.js';
 import type { HeldItem } from './held-items.js';
 import type { CountAs } from './part-worker.js';
@@ -78,7 +85,7 @@ export class Comparisons {
     // A part that another worker took is no error of the item.
     if (!item.isHeld || item.wanted.control === 'cancel' || error instanceof FencedError) return false;
     const message = publicReason(error);
-    if (error instanceof RowFilterError || error instanceof ConfigError) {
+    if (error instanceof RowFilterError || error instanceof ConfigError || error instanceof LostColumnsError) {
       await item.end({ outcome: 'failed', message }).catch(() => undefined); // taken over: ended there
       return true;
     }

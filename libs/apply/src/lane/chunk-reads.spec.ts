@@ -15,6 +15,7 @@ const TABLE = {
   table: { schema: 'public', name: 'items' },
   keyColumns: ['a', 'b'],
   keyTypes: ['integer', 'text'],
+  carried: [],
 };
 
 let database: TestDatabase;

@@ -1,5 +1,13 @@
-import type { Client, ClientConfig } from 'pg';
-import { WATERMARK_MESSAGE_PREFIX, parseLsn, parseSnapshot, type Lsn, type Snapshot } from '@astro/sync-core';
+import { DatabaseError, type Client, type ClientConfig } from 'pg';
+import {
+  LostColumnsError,
+  WATERMARK_MESSAGE_PREFIX,
+  parseLsn,
+  parseSnapshot,
+  tableName,
+  type Lsn,
+  type Snapshot,
+} from '@astro/sync-core';
 import type { CopyBytes } from '../copy/copy-bytes.js';
 import { ConnectionGivenUpError, OneConnection } from '../one-connection.js';
 import { CopyOut, type RowSink } from './copy-out.js';
@@ -8,6 +16,7 @@ import { columnsSelect, type Columns, type ReadTable } from './table-queries.js'
 
 /** Bounds the memory of a read whatever the rows hold. */
 const MAX_READ_BYTES = 8 * 1024 * 1024;
+const UNDEFINED_COLUMN = '42703';
 const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
 
 /** Rows read in one snapshot, as COPY text. */
@@ -115,28 +124,37 @@ export class SourceSession {
     });
   }
 
-  /** The table's columns as they are now. */
+  /**
+   * The table's columns as they are now.
+   * @throws {LostColumnsError} when one that the data set carries is not among them
+   */
   async columns(table: ReadTable): Promise<Columns> {
     return this.guarded(async (client) => {
       const { rows } = await client.query<{ attname: string; atttypid: string }>({
         text: columnsSelect(table),
         types: TEXT_ONLY,
       });
-      return rows.map(({ attname, atttypid }) => ({ name: attname, typeOid: Number(atttypid) }));
+      const columns = rows.map(({ attname, atttypid }) => ({ name: attname, typeOid: Number(atttypid) }));
+      const names = columns.map(({ name }) => name);
+      const lost = LostColumnsError.of(tableName(table.table), table.carried, names);
+      if (lost) throw lost;
+      return columns;
     });
   }
 
   /**
    * Runs a query with one text-array parameter. The rows and the snapshot are of one statement; values are texts.
+   * @throws {LostColumnsError} when the query names a column that is not there any more
    */
   async rows(query: string, keys: readonly string[]): Promise<SnapshotRows> {
     return this.guarded(async (client) => {
-      const result = await client.query<(string | null)[]>({
+      const asked = client.query<(string | null)[]>({
         text: `SELECT "~".s, "~q".* FROM (SELECT pg_current_snapshot()::text AS s) "~" LEFT JOIN (${query}) "~q" ON true`,
         values: [keys],
         rowMode: 'array',
         types: TEXT_ONLY,
       });
+      const result = await asked.catch(asLostColumn);
       const rows = result.rows;
       const fields = result.fields.slice(1).map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID }));
       const snapshot = parseSnapshot(rows[0]?.[0] ?? '');
@@ -172,6 +190,16 @@ export class SourceSession {
       throw error;
     }
   }
+}
+
+/**
+ * For what a query of the catalogue rejects with.
+ * @throws {LostColumnsError} when a column is not there any more, else the error itself
+ */
+export function asLostColumn(error: unknown): never {
+  if (!(error instanceof DatabaseError) || error.code !== UNDEFINED_COLUMN) throw error;
+  const name = /^column (\S+) does not exist$/.exec(error.message)?.[1];
+  throw new LostColumnsError(`OperationsDB no longer has the column ${name ?? 'of a query'}`, { cause: error });
 }
 
 /** Two statements in one round trip. @returns the second one's only value */

@@ -8,6 +8,8 @@ export interface ReadTable {
   readonly keyColumns: readonly string[];
   /** SQL types of the key columns, for comparisons with texts. */
   readonly keyTypes: readonly string[];
+  /** Columns that the data set carries: without one of them no row may be read. */
+  readonly carried: readonly string[];
 }
 
 /** Columns in attribute order, without generated ones (W17): exactly what the stream carries. */
