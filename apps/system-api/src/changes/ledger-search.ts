@@ -129,7 +129,7 @@ class Search {
   }
 
   private async steps(filter: LedgerFilter, { bottom, top, stepMs, newest }: Bounds): Promise<SearchResult> {
-    const { limit, after } = this.request;
+    const { limit } = this.request;
     const rows: ChangeRow[] = [];
     let to = top;
     let step = stepMs;
@@ -147,7 +147,7 @@ class Search {
         from,
         to,
         before,
-        after: after?.place ?? null,
+        after: await this.placeAfter(filter, from, bottom),
         limit: limit + 1 - rows.length,
       });
       tookMs = performance.now() - startedAtMs;
@@ -168,6 +168,16 @@ class Search {
     const { start } = this.request;
     if (start?.place && to.getTime() === start.at.getTime() + 1) return start.place;
     return !walksBack(filter) || to >= this.newestEnd ? null : this.lastBefore(to, bottom);
+  }
+
+  /**
+   * The place that a step must stay after. Nobody can tell how few rows hold a text: a walk that finds none would not end
+   * with the step, but go on through all that is older.
+   */
+  private async placeAfter(filter: LedgerFilter, from: Date, bottom: Date): Promise<ChangePlace | null> {
+    const { after } = this.request;
+    if (after || filter.contains === null || from <= bottom) return after?.place ?? null;
+    return this.lastBefore(from, bottom);
   }
 
   /** The last transaction that was stored before `to`; a place before everything when there is none. */
