@@ -5,7 +5,7 @@ export interface Goal {
   /** One line for the table. */
   readonly title: string;
   /** `x` is a ratio. */
-  readonly unit: 'x' | 'ms' | 'changes/s' | 'MB';
+  readonly unit: 'x' | 'ms' | 'changes/s' | 'MB' | '%';
   readonly mustReach: number;
   readonly aim: number;
   readonly better: 'higher' | 'lower';

@@ -67,7 +67,7 @@ export function markdownTable(lines: readonly Line[], about: string): string {
   return `${about}\n\n${row(HEADINGS)}${row(HEADINGS.map(() => '---'))}${lines.map(row).join('')}`;
 }
 
-const DECIMALS: Readonly<Record<Goal['unit'], number>> = { x: 2, ms: 1, 'changes/s': 0, MB: 0 };
+const DECIMALS: Readonly<Record<Goal['unit'], number>> = { x: 2, ms: 1, 'changes/s': 0, MB: 0, '%': 0 };
 
 function quantity(value: number, unit: Goal['unit']): string {
   const digits = value.toFixed(DECIMALS[unit]).replace(/\B(?=(\d{3})+$)/g, unit === 'changes/s' ? ' ' : '');

@@ -124,7 +124,8 @@ export class Comparisons {
     const found = await this.figures(item, comparer);
     if (!found) return false;
     const seconds = (Date.now() - startedAtMs) / 1000;
-    const rate = found.rows > 0 && seconds > 0 ? { rateRowsPerS: found.rows / seconds } : {};
+    const isTold = readsRows(item.claimed) && found.rows > 0 && seconds > 0;
+    const rate = isTold ? { rateRowsPerS: found.rows / seconds } : {};
     await item.flush();
     await this.options.store.recordPreview(item.id, this.options.worker, { ...found, ...rate });
     await item.end({ outcome: 'succeeded' });
@@ -134,7 +135,7 @@ export class Comparisons {
   private async figures(item: HeldItem, comparer: Comparer): Promise<PreviewFigures | null> {
     const { mode, scope } = item.claimed;
     if (mode === 'incremental') return readPending(this.options.pool, comparer.lane.id);
-    if (mode === 'verify' && !scope.keys) return { ...NOTHING_WRITTEN, rows: await rowsToVerify(scope, comparer) };
+    if (!readsRows(item.claimed)) return { ...NOTHING_WRITTEN, rows: await rowsToVerify(scope, comparer) };
     const found = await this.compare(item, comparer, 'preview');
     if (!found) return null;
     if (mode === 'verify') return { ...NOTHING_WRITTEN, rows: found.rows };
@@ -194,6 +195,11 @@ export class Comparisons {
       clearInterval(looking);
     }
   }
+}
+
+/** Others only count the rows, which says nothing about how long the work with them takes. */
+function readsRows({ mode, scope }: Pick<ClaimedItem, 'mode' | 'scope'>): boolean {
+  return mode !== 'incremental' && (mode !== 'verify' || scope.keys !== undefined);
 }
 
 async function rowsToVerify({ table, filter }: ClaimedItem['scope'], { lane, source }: Comparer): Promise<number> {

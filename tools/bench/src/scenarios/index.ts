@@ -5,6 +5,7 @@ import { drain } from './drain.js';
 import { joined } from './joined.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
+import { timeTold } from './time-told.js';
 import { verify } from './verify.js';
 import { writer } from './writer.js';
 
@@ -17,5 +18,6 @@ export const SCENARIOS: readonly Scenario[] = [
   copyToSystem,
   verify,
   joined,
+  timeTold,
   memory,
 ];
