@@ -28,7 +28,7 @@ test('the shell and the overview', async ({ page, signInAs }) => {
       - region "Running now":
         - heading "Running now" [level=2]
       - region "Throughput"
-      - region "How runs ended"
+      - region /^How runs ended/
       - region "Freshness":
         - table "Freshness"
       - region "Lately changed by"
