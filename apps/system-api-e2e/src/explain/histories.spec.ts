@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import type { Change, Explanation } from '@astro/contracts';
+import { waitFor } from '@astro/testing';
 import { Caller } from '../support/caller.js';
 import { loadDemo } from '../support/demo.js';
 import { ROOT } from '../support/program.js';
@@ -113,28 +114,34 @@ function expectInOrder({ history, position, captured }: Explanation): void {
 
 it('has twenty keys', () => expect(HISTORIES).toHaveLength(20));
 
+async function expectWhole(history: History): Promise<true> {
+  const { key, chain, related = [], isHeld } = history;
+  const told = await explain(history);
+  expect(told.history.toReversed()).toMatchObject(chain.map((link) => linkOf(link, key)));
+  expect(told.history).toHaveLength(chain.length);
+  expectInOrder(told);
+  const cause = history.cause === undefined ? (chain.at(-1) ?? null) : history.cause;
+  if (cause) expect(told.cause).toMatchObject(linkOf(cause, key));
+  else expect(told.cause).toBeNull();
+  const newest = told.related.map(({ table, key: row, changes: [last] }) => [table, row, last ?? null]);
+  expect(newest).toMatchObject(
+    related.map(([table, row, link]) => [table, row, link && linkOf(link, row ?? link.key ?? '')]),
+  );
+  expect(told).toMatchObject({
+    verdict: isHeld ? 'equal' : 'absent',
+    differences: [],
+    historyComplete: true,
+    waiting: null,
+    source: { state: isHeld ? 'present' : 'absent' },
+  });
+  expect(told.target.value).toEqual(await held(told));
+  expect(told.source.value).toEqual(told.target.value);
+  return true;
+}
+
 describe('EX-1 the whole chain is told of', () => {
+  // A search ends when its time is over, which on a busy machine may be before it has begun: then it is asked again.
   it.each(HISTORIES.map((history) => [history.name, history] as const))('%s', async (_name, history) => {
-    const { key, chain, related = [], isHeld } = history;
-    const told = await explain(history);
-    expect(told.history.toReversed()).toMatchObject(chain.map((link) => linkOf(link, key)));
-    expect(told.history).toHaveLength(chain.length);
-    expectInOrder(told);
-    const cause = history.cause === undefined ? (chain.at(-1) ?? null) : history.cause;
-    if (cause) expect(told.cause).toMatchObject(linkOf(cause, key));
-    else expect(told.cause).toBeNull();
-    const newest = told.related.map(({ table, key: row, changes: [last] }) => [table, row, last ?? null]);
-    expect(newest).toMatchObject(
-      related.map(([table, row, link]) => [table, row, link && linkOf(link, row ?? link.key ?? '')]),
-    );
-    expect(told).toMatchObject({
-      verdict: isHeld ? 'equal' : 'absent',
-      differences: [],
-      historyComplete: true,
-      waiting: null,
-      source: { state: isHeld ? 'present' : 'absent' },
-    });
-    expect(told.target.value).toEqual(await held(told));
-    expect(told.source.value).toEqual(told.target.value);
+    await waitFor(() => expectWhole(history), { what: 'the whole chain', timeoutMs: 10_000 });
   });
 });

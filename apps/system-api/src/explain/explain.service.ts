@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Change, type Explanation, type ExplainQuery, type Holding } from '@astro/contracts';
+import { comparePositions, parseLsn, type Position } from '@astro/sync-core';
 import { ChangesService, ledgerFilter } from '../changes/changes.service.js';
 import { toChange } from '../changes/change-row.js';
 import { readFacts, type DataSetFacts } from '../data-sets/data-set-facts.js';
@@ -151,7 +152,9 @@ function rowOf({ source, keyColumns, key, columns }: Subject) {
 }
 
 function evidenceOf({ source, target }: Sides, facts: DataSetFacts, known: readonly Change[]): Evidence {
-  const newestFirst = [...known].sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt) || b.seq - a.seq);
+  const newestFirst = [...known].sort(
+    (a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt) || comparePositions(placeOf(b), placeOf(a)),
+  );
   const last = newestFirst[0];
   return {
     source,
@@ -163,6 +166,11 @@ function evidenceOf({ source, target }: Sides, facts: DataSetFacts, known: reado
     copying: facts.state === 'copying',
     dataSetStatus: standingOf(facts).status,
   };
+}
+
+/** Transactions that were stored together have the same time. */
+function placeOf({ commitLsn, seq }: Change): Position {
+  return { commitLsn: parseLsn(commitLsn), seq };
 }
 
 function positionOf({ position_lsn: commitLsn, position_seq: seq, applied_at: at }: DataSetFacts) {
