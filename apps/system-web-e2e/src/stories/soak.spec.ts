@@ -9,8 +9,8 @@ import { expectNoHeavier, scaleOf } from '../support/weight.js';
  * SOAK_SECONDS=600 has them follow for ten.
  */
 const SECONDS = Number(process.env['SOAK_SECONDS'] ?? 120);
-/** Until lists are full and everything has been drawn once. */
-const WARM_UP_SECONDS = 60;
+/** Until lists are full, charts have their points, and everything has been drawn once. */
+const WARM_UP_SECONDS = 120;
 const CHANGES_PER_SECOND = 5;
 /** How often a page asks that shows nothing which runs. */
 const CALM_SECONDS = 10;
