@@ -192,8 +192,6 @@ function progressOf({ counters, phase, pace, percent, total, eta, updatedAt }: P
   return {
     phase,
     ...counters,
-    // The lane counts what it has passed, of which some could not be written.
-    rowsApplied: Math.max(0, counters.rowsApplied - counters.errors),
     rowsTotal: total,
     percent,
     rateRowsPerS: eta.standing === 'working' ? known.rateRowsPerS : null,

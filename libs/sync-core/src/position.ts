@@ -63,6 +63,8 @@ export interface TaskTally {
   readonly removed: number;
   readonly rawBytes: number;
   readonly storedBytes: number;
+  /** Rows that the target did not take, counted nowhere else. Absent: none. */
+  readonly refused?: number;
 }
 
 /** Rows of the target without one in the source, of all that the target holds. */

@@ -333,9 +333,39 @@ it('tells no words of a server when it tries again', async () => {
   await expectEqual();
 });
 
-it('sets a row aside that the target refuses, and lists it with advice', async () => {
-  await rig.system.query(`ALTER TABLE public.item_copies ADD CONSTRAINT no_poison CHECK (name <> 'poison')`);
-  await rig.operations.query(`UPDATE public.items SET name = 'poison' WHERE id = 5`);
+interface Refusal {
+  readonly change: string;
+  readonly tighten: string;
+  readonly loosen: string;
+  readonly code: string;
+  readonly advice: RegExp;
+}
+
+it.each<[string, Refusal]>([
+  [
+    'a rule',
+    {
+      change: `name = 'poison'`,
+      tighten: `ADD CONSTRAINT no_poison CHECK (name <> 'poison')`,
+      loosen: 'DROP CONSTRAINT no_poison',
+      code: '23514',
+      advice: /rule/,
+    },
+  ],
+  [
+    'a type, which cannot even be compared,',
+    {
+      change: 'version = 99999',
+      tighten: 'ALTER version TYPE smallint',
+      loosen: 'ALTER version TYPE int',
+      code: '22003',
+      advice: /./,
+    },
+  ],
+])('sets a row aside that %s of the target refuses, and lists it with advice', async (_name, refusal) => {
+  const alter = (what: string) => rig.system.query(`ALTER TABLE public.item_copies ${what}`);
+  await alter(refusal.tighten);
+  await rig.operations.query(`UPDATE public.items SET ${refusal.change} WHERE id = 5`);
   const isSetAside = async () =>
     (await rig.system.query(`SELECT 1 FROM sync.lane_failures WHERE status = 'failed'`)).rowCount === 1;
   await waitFor(isSetAside, { what: 'the row to be set aside' });
@@ -343,9 +373,9 @@ it('sets a row aside that the target refuses, and lists it with advice', async (
   const run = await desk.reaches(id, 'succeeded_with_leftovers');
   expect(run.items[0]?.progress).toMatchObject({ errors: 1, rowsApplied: 399, changed: 0, same: 399, percent: 100 });
   const [error] = await desk.errors(id);
-  expect(error).toMatchObject({ kind: 'failed', entityType: 'public.items', entityId: '5', code: '23514' });
-  expect(error?.advice).toMatch(/rule/);
-  await rig.system.query('ALTER TABLE public.item_copies DROP CONSTRAINT no_poison');
+  expect(error).toMatchObject({ kind: 'failed', entityType: 'public.items', entityId: '5', code: refusal.code });
+  expect(error?.advice).toMatch(refusal.advice);
+  await alter(refusal.loosen);
   await desk.reaches(await desk.start({ mode: 'full', dataSets: ['copies'], options: { keys: ['5'] } }), 'succeeded');
   await expectEqual();
 });

@@ -141,11 +141,13 @@ function figuresOf(
   { isRepair, isDone = false }: { readonly isRepair: boolean; readonly isDone?: boolean },
 ): ProgressUpdate {
   const total = isDone ? rows : task?.total;
+  const { refused = 0, ...tally } = task?.tally ?? {};
+  const rowsApplied = rows - refused;
   const shown = rows === 0 && phase !== 'end' ? 'reading' : 'applying';
-  if (isRepair) return { phase: shown, set: { rowsApplied: rows, ...task?.tally } };
+  if (isRepair) return { phase: shown, set: { rowsApplied, ...tally } };
   return {
     phase: shown,
-    set: { rowsRead: rows, rowsApplied: rows, ...task?.tally },
+    set: { rowsRead: rows, rowsApplied, ...tally },
     // An estimate may be too low; the total is never less than what was done.
     ...(total !== undefined && total !== null && { rowsTotal: Math.max(total, rows) }),
   };

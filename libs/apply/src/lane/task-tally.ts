@@ -1,4 +1,5 @@
 import {
+  PoisonError,
   fromByteString,
   parseLsn,
   type CopyProgress,
@@ -12,6 +13,7 @@ import type { Comparison, KeyState, RowChunk } from '../targets/target.js';
 import type { Lane } from './lane.js';
 
 const COMPARED_AT_ONCE = 2000;
+const NOTHING: Comparison = { inserted: 0, changed: 0, same: 0, removed: 0 };
 
 /** What a target has compressed since it was made. */
 export interface CompressionCount {
@@ -37,7 +39,7 @@ export class TaskTallier {
       const found = { inserted: chunk.rows, changed: 0, same: 0, removed: 0 };
       return this.add(next, found, chunk.bytes.length);
     }
-    let found: Comparison = { inserted: 0, changed: 0, same: 0, removed: 0 };
+    let found = NOTHING;
     for (const page of pagesOf(linesOf(chunk.bytes))) {
       found = sum(found, await this.compare(next, this.lane.statesOf(chunk, page)));
     }
@@ -50,13 +52,21 @@ export class TaskTallier {
     if (!copy?.task) return counted;
     const { tally } = copy.task;
     const found = await this.compare(counted, refused);
-    const less: TaskTally = { ...tally, ...difference(tally, found) };
+    const less = { ...tally, ...difference(tally, found), refused: (tally.refused ?? 0) + refused.length };
     return { ...counted, copy: { ...copy, task: { ...copy.task, tally: less } } };
   }
 
-  private compare({ copy }: LaneState, states: readonly KeyState[]): Promise<Comparison> {
-    if (copy?.sweep) return this.lane.deps.target.compare(states);
-    return Promise.resolve({ inserted: states.length, changed: 0, same: 0, removed: 0 });
+  /** What cannot even be compared, such as a number too large for its column, will be refused: it counts as nothing. */
+  private async compare(state: LaneState, states: readonly KeyState[]): Promise<Comparison> {
+    if (!state.copy?.sweep) return { ...NOTHING, inserted: states.length };
+    try {
+      return await this.lane.deps.target.compare(states);
+    } catch (error) {
+      if (!(error instanceof PoisonError)) throw error;
+      if (states.length <= 1) return NOTHING;
+      const middle = states.length >> 1;
+      return sum(await this.compare(state, states.slice(0, middle)), await this.compare(state, states.slice(middle)));
+    }
   }
 
   private add(next: LaneState, found: Comparison, bytes: number): LaneState {
@@ -65,6 +75,7 @@ export class TaskTallier {
     const { tally } = copy.task;
     const stored = Math.max(0, bytes - this.savedSince());
     const more: TaskTally = {
+      ...tally,
       ...sum(tally, found),
       rawBytes: tally.rawBytes + bytes,
       storedBytes: tally.storedBytes + stored,

@@ -83,7 +83,19 @@ export class PostgresTarget implements Target {
   }
 
   compare(states: readonly KeyState[]): Promise<Comparison> {
-    return this.guarded(() => compareStates(this.session, states));
+    return this.guarded(() => this.undoneAlone(() => compareStates(this.session, states)));
+  }
+
+  /** A value that a column cannot hold fails here, too, and must not take an open transaction with it. */
+  private async undoneAlone<T>(read: () => Promise<T>): Promise<T> {
+    if (!this.transaction.isOpen) return read();
+    await this.session.control('SAVEPOINT look');
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof PoisonError) await this.session.control('ROLLBACK TO SAVEPOINT look');
+      throw error;
+    }
   }
 
   async reset(): Promise<void> {
