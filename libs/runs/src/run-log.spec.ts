@@ -25,7 +25,7 @@ it('tells when workers began, went on, and how it ended, newest first', async ()
   expect(await told(runId)).toEqual([
     ['end', null, 'Ended: failed. No room.'],
     ['data_set_end', 'orders', 'Ended: failed. No room.'],
-    ['go_on', 'orders', 'A worker went on, after a pause or in the place of another one.'],
+    ['go_on', 'orders', 'A worker took the work up again.'],
     ['begin', 'orders', 'A worker began.'],
     ['start', null, 'Asked for a full copy of orders.'],
   ]);

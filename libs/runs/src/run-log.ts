@@ -57,7 +57,7 @@ const TEXTS: Readonly<Record<RunLogKind, (details: EventDetails) => string>> = {
   change: ({ rateLimitRowsPerS: rate }) => `Rate limit: ${rateWords(rate?.before)} to ${rateWords(rate?.after)}.`,
   retry: ({ runId = '' }) => `Failed rows are tried again by run ${runId}.`,
   begin: () => 'A worker began.',
-  go_on: () => 'A worker went on, after a pause or in the place of another one.',
+  go_on: () => 'A worker took the work up again.',
   data_set_end: ({ state = '', message }) => ended(state, message),
   end: ({ state = '', message }) => ended(state, message),
 };

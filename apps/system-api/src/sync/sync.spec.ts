@@ -497,7 +497,7 @@ describe('watching and steering', () => {
       [OPERATOR, null, 'Asked for a pause once more.'],
       [OPERATOR, null, 'Asked to go on.'],
       [OPERATOR, null, 'Asked to cancel.'],
-      [null, 'orders', 'A worker went on, after a pause or in the place of another one.'],
+      [null, 'orders', 'A worker took the work up again.'],
       [null, 'orders', 'Ended: cancelled. As asked.'],
       [null, null, 'Ended: cancelled. As asked.'],
     ]);

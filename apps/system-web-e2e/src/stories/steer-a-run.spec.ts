@@ -105,7 +105,7 @@ test('RD-1 RD-2 PR-4 LV-1 a run is paused, slowed, resumed, loses its worker, an
       await expect(row.getByText('operator@astrobookings.example')).toBeVisible();
     }
     await expect(log.getByText('A worker began.')).toHaveCount(1);
-    await expect(log.getByText(/^A worker went on/)).toHaveCount(2); // after the pause, and after the kill
+    await expect(log.getByText('A worker took the work up again.')).toHaveCount(2); // after the pause, and after the kill
     await expect(log.getByRole('row').nth(1)).toContainText('Ended: succeeded.');
     await look(`Run ${id}`);
   });

@@ -8,14 +8,22 @@ it.each<[string, ChartPoint[], [string, string, string][]]>([
   ['points without words', points(undefined, undefined), []],
   ['no points', [], []],
   ['neighbours, which touch', points('reading', 'reading', 'applying', 'applying'), [['reading', '0', '2'], ['applying', '2', '3']]], // prettier-ignore
-  ['a rest between', points('reading', 'reading', null, 'reading', 'reading'), [['reading', '0', '1'], ['reading', '3', '4']]], // prettier-ignore
-  ['a rest before and after', points(null, 'reading', 'reading', null), [['reading', '1', '2']]],
-  ['one point alone', points(null, 'reading', null), [['reading', '1', '1']]],
+  ['a rest between', points('reading', 'reading', null, 'reading', 'reading'), [['reading', '0', '2'], ['reading', '3', '4']]], // prettier-ignore
+  ['a rest before and after', points(null, 'reading', 'reading', null), [['reading', '1', '3']]],
+  ['one point alone', points(null, 'reading', null), [['reading', '1', '2']]],
+  [
+    'two points',
+    points('reading', 'applying'),
+    [
+      ['reading', '0', '1'],
+      ['applying', '1', '1'],
+    ],
+  ],
 ])('CH-1 the bands of %s', (_name, of, bands) => {
   expect(chartBands(of).map(({ word, fromX, toX }) => [word, fromX, toX])).toEqual(bands);
 });
 
-it('bands of one word look alike', () => {
-  const bands = chartBands(points('reading', 'applying', null, 'applying', 'verifying'));
-  expect(bands.map(({ isDark }) => isDark)).toEqual([false, true, true, false]);
+it('bands that touch do not look alike', () => {
+  const bands = chartBands(points('reading', 'applying', 'verifying', 'reading', null, 'reading', 'verifying'));
+  expect(bands.map(({ isDark }) => isDark)).toEqual([false, true, false, true, false, true]);
 });

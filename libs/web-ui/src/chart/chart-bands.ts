@@ -4,21 +4,22 @@ import { type ChartPoint } from './chart-props.js';
 export interface ChartBand {
   readonly word: string;
   readonly fromX: string;
-  /** Of the next band when nothing is between the two, so that no stripe is left. */
+  /** The next point: a point stands for the time until there. The last point's time is not on the axis. */
   readonly toX: string;
-  /** Bands of the same word look alike, those of the next word do not. */
+  /** Bands that touch do not look alike. */
   readonly isDark: boolean;
 }
 
 /** The bands of a chart from left to right; none of points without a word. */
 export function chartBands(points: readonly ChartPoint[]): readonly ChartBand[] {
-  const words = [...new Set(points.flatMap(({ band }) => band ?? []))];
-  const starts = points.flatMap(({ band }, index) => (band === (points[index - 1]?.band ?? null) ? [] : [index]));
-  return starts.flatMap((from, place) => {
-    const { band: word, x: fromX } = points[from] ?? {};
-    const next = starts[place + 1] ?? points.length;
-    const to = Math.min(points[next]?.band ? next : next - 1, points.length - 1);
-    if (!word || fromX === undefined) return [];
-    return [{ word, fromX, toX: points[to]?.x ?? fromX, isDark: words.indexOf(word) % 2 === 1 }];
-  });
+  const bands: ChartBand[] = [];
+  for (const [index, { x, band: word }] of points.entries()) {
+    if (!word) continue;
+    const before = bands.at(-1);
+    const touches = before?.toX === x && index > 0;
+    const toX = points[index + 1]?.x ?? x;
+    if (touches && before.word === word) bands[bands.length - 1] = { ...before, toX };
+    else bands.push({ word, fromX: x, toX, isDark: touches && !before.isDark });
+  }
+  return bands;
 }

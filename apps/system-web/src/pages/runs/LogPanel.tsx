@@ -17,9 +17,7 @@ export function LogPanel({ run }: { readonly run: Run }) {
             rows={items}
             rowId={({ at, kind, dataSet }) => `${at} ${kind} ${dataSet ?? ''}`}
           />
-          {isCut && (
-            <Text size="sm">The newest {items.length} entries; the audit trail has what people asked for before.</Text>
-          )}
+          {isCut && <Text size="sm">The newest {items.length} entries; there are older ones.</Text>}
         </Stack>
       )}
     </QueryView>

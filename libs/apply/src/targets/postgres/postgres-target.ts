@@ -146,7 +146,9 @@ export class PostgresTarget implements Target {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof PoisonError && this.transaction.isSound)) await this.reset();
+      // What the tables take may be something else by the next try: somebody was told to change them.
+      if (error instanceof PoisonError && this.transaction.isSound) this.session.forgetShapes();
+      else await this.reset();
       throw error;
     }
   }

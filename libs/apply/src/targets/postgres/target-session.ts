@@ -71,7 +71,12 @@ export class TargetSession {
     }
   }
 
-  /** What the target's tables look like; read once per connection. */
+  /** Tables may have been changed. */
+  forgetShapes(): void {
+    this.shapes = null;
+  }
+
+  /** What the target's tables look like; read once per connection, or when they were forgotten. */
   async tableShapes(): Promise<Shapes> {
     this.shapes ??= await loadShapes(await this.connection.get(), this.tables);
     return this.shapes;
