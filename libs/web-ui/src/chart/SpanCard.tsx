@@ -4,7 +4,7 @@ import { ScrollTable } from '../table/ScrollTable.js';
 import { useTimeSettings } from '../time/time-settings.js';
 import { ChartFigure } from './ChartFigure.js';
 import { ChartFrame } from './ChartFrame.js';
-import { partColor } from './part-looks.js';
+import { partShare } from './part-looks.js';
 import {
   type DrawnSpan,
   drawnSpans,
@@ -90,14 +90,14 @@ function Spans({ drawn, spans, desc, until, titleId, partsHeader }: SpansProps) 
   );
 }
 
-/** How dark each part is drawn. */
+/** How high each part is drawn. */
 function PartLegend({ title, names }: { readonly title: string; readonly names: readonly string[] }) {
   if (names.length === 0) return null;
   return (
     <ul className="span-legend" aria-label={title}>
       {names.map((name) => (
         <li key={name}>
-          <span className="span-swatch" style={{ background: partColor('var(--chart-5)', names, name) }} aria-hidden />
+          <span className="span-swatch" style={{ blockSize: `${partShare(names, name)}em` }} aria-hidden />
           {name}
         </li>
       ))}

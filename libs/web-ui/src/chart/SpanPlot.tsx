@@ -11,7 +11,7 @@ import {
 } from 'recharts';
 import { type Tone } from '../status/status-words.js';
 import { AXIS, TOOLTIP_STYLE } from './plot-looks.js';
-import { partColor } from './part-looks.js';
+import { partShare } from './part-looks.js';
 import { type DrawnSpan, lengthName, lengthTicks, partWords, shortName, spanLength } from './span-words.js';
 import { SpanShape, type SpanShapeProps } from './SpanShape.js';
 
@@ -80,9 +80,8 @@ export default function SpanPlot({ spans, until, heightPx, cursor, partNames }: 
 }
 
 function barOf({ name, word, tone, beganS, endedS, drawnParts }: DrawnSpan, partNames: readonly string[]) {
-  const fill = TONE_COLORS[tone];
-  const parts = drawnParts.map((part) => ({ ...part, fill: partColor(fill, partNames, part.word) }));
-  return { name, word, seconds: [beganS, endedS], fill, parts };
+  const parts = drawnParts.map((part) => ({ ...part, share: partShare(partNames, part.word) }));
+  return { name, word, seconds: [beganS, endedS], fill: TONE_COLORS[tone], parts };
 }
 
 function tooltipWords(span: DrawnSpan, until: string): string {

@@ -9,13 +9,13 @@ export interface SpanShapeProps {
   readonly payload?: {
     readonly fill: string;
     readonly seconds: readonly number[];
-    readonly parts: readonly (DrawnPart & { readonly fill: string })[];
+    readonly parts: readonly (DrawnPart & { readonly share: number })[];
   };
 }
 
 const REST_PX = 2;
 
-/** A span as a line from begin to end, with a bar wherever it was worked on; a whole bar when that is not known. */
+/** A span as a line from begin to end, with a bar wherever it was worked on, as high as its part is; else one whole bar. */
 export function SpanShape({ x = 0, y = 0, width = 0, height = 0, payload }: SpanShapeProps) {
   if (!payload) return null;
   const { fill, parts, seconds } = payload;
@@ -29,10 +29,10 @@ export function SpanShape({ x = 0, y = 0, width = 0, height = 0, payload }: Span
         <rect
           key={part.beganS}
           x={atPx(part.beganS)}
-          y={y}
+          y={y + (height * (1 - part.share)) / 2}
           width={Math.max(1, atPx(part.endedS) - atPx(part.beganS))}
-          height={height}
-          fill={part.fill}
+          height={height * part.share}
+          fill={fill}
         />
       ))}
     </g>

@@ -1,11 +1,10 @@
-const PERCENTS = [45, 100, 70, 30, 85] as const;
+const SHARES = [0.5, 1, 0.75, 0.3, 0.9] as const;
 
 /**
- * The colour of a part of a span: as dark as its place among the names tells, so that those that follow each other
- * differ. It is not transparent: nothing shines through.
+ * How high a part of a span is drawn, as a share of the bar: by its place among the names, so that those that follow each
+ * other differ, whatever colours a person tells apart.
  * @param names of all parts, in order
  */
-export function partColor(color: string, names: readonly string[], name: string): string {
-  const percent = PERCENTS[names.indexOf(name) % PERCENTS.length] ?? 100;
-  return `color-mix(in srgb, ${color} ${percent}%, var(--mantine-color-body))`;
+export function partShare(names: readonly string[], name: string): number {
+  return SHARES[names.indexOf(name) % SHARES.length] ?? 1;
 }

@@ -150,7 +150,7 @@ it('names the parts under the bars, each once', async () => {
 
 describe('the shape of a bar', () => {
   const bar = { x: 100, y: 0, width: 120, height: 14 };
-  const drawn = (parts: readonly (DrawnPart & { fill: string })[]) => {
+  const drawn = (parts: readonly (DrawnPart & { share: number })[]) => {
     const { container } = render(
       <svg>
         <SpanShape {...bar} payload={{ fill: 'blue', seconds: [0, 12], parts }} />
@@ -163,12 +163,12 @@ describe('the shape of a bar', () => {
 
   it('is a line with a bar for each part', () => {
     const parts = [
-      { word: 'reading', beganS: 0, endedS: 2, fill: 'blue' },
-      { word: 'applying', beganS: 9, endedS: 12, fill: 'blue' },
+      { word: 'reading', beganS: 0, endedS: 2, share: 0.5 },
+      { word: 'applying', beganS: 9, endedS: 12, share: 1 },
     ];
     expect(drawn(parts)).toEqual([
       [100, 120, 2],
-      [100, 20, 14],
+      [100, 20, 7],
       [190, 30, 14],
     ]);
   });

@@ -39,6 +39,7 @@ export function PhaseLine({ phase, hasEnded, times = [] }: PhaseLineProps) {
               <span className="phase-time" title={`began ${pointName(time.from, 'time', settings)}`}>
                 {' '}
                 {formatDuration(time.workedMs)}
+                <span className="unseen">, began {pointName(time.from, 'time', settings)}</span>
               </span>
             )}
           </li>

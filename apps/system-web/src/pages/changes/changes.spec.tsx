@@ -120,9 +120,12 @@ describe('the changes', () => {
 
   it('LV-4 the next page goes on from what is shown, while the pointer holds it and something new waits', async () => {
     let items = [aChange({ id: '1', entityId: 'first' })];
-    const page = http.get(LIST, ({ request }) => {
+    let answerNext: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (answerNext = resolve));
+    const page = http.get(LIST, async ({ request }) => {
       const cursor = new URL(request.url).searchParams.get('cursor');
       if (cursor === null) return HttpResponse.json(changeListOf(items, { nextCursor: `behind ${items.length}` }));
+      await asked;
       return HttpResponse.json(changeListOf([aChange({ id: '0', entityId: cursor })]));
     });
     await renderApp({ at: '/changes', server, handlers: [dataSets, page] });
@@ -130,6 +133,9 @@ describe('the changes', () => {
     items = [aChange({ id: '2', entityId: 'second' }), ...items];
     await screen.findByRole('button', { name: '1 new change' }, { timeout: 5_000 });
     await userEvent.click(screen.getByRole('button', { name: 'Next page' }));
+    expect(screen.getByRole('link', { name: 'first' })).toBeVisible();
+    expect(screen.queryByRole('link', { name: 'second' })).not.toBeInTheDocument();
+    answerNext();
     expect(await screen.findByRole('link', { name: 'behind 1' })).toBeVisible();
     expect(screen.queryByRole('link', { name: 'first' })).not.toBeInTheDocument();
     expect(screen.queryByRole('button', { name: /new changes?$/ })).not.toBeInTheDocument();

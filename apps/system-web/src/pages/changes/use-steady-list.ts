@@ -29,7 +29,8 @@ export function useSteadyList({ fresh, question, isSettled, isHeld }: SteadyInpu
   // Where nothing is shown yet nothing can jump.
   const keeps = isHeld && shown.list.items.length > 0;
   if (isSettled && (isOther || (!keeps && shown.list !== fresh))) take();
-  const list = isOther || !keeps ? fresh : shown.list;
+  // Until the answer to another question is there, what is held stays, too.
+  const list = keeps && !(isOther && isSettled) ? shown.list : fresh;
   return { list: renewed(list, fresh), newCount: newerThan(list.items, fresh.items), takeNew: take };
 }
 
