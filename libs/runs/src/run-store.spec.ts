@@ -319,3 +319,14 @@ describe('chunks', () => {
     expect(await rig.sql('SELECT rows_read FROM sync.run_items')).toEqual([{ rows_read: '7' }]);
   });
 });
+
+it('tells of what has succeeded as much as it turned out to be, as the run does', async () => {
+  const runId = await rig.start({ mode: 'repair' });
+  const [item] = await rig.store.claimItems('w1', ['orders']);
+  const itemId = item?.itemId ?? '';
+  await rig.store.progress(itemId, 'w1', { rowsTotal: 20, add: { rowsRead: 10 } });
+  await rig.store.finishItem(itemId, 'w1', { outcome: 'succeeded' });
+  const run = await readRun(rig.pool, runId);
+  expect(run?.items[0]?.progress).toMatchObject({ rowsRead: 10, rowsTotal: 10, percent: 100 });
+  expect(run?.summary.progress).toMatchObject({ rowsTotal: 10, percent: 100 });
+});

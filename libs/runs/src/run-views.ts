@@ -159,8 +159,10 @@ function earliest(items: readonly ItemRow[]): RunPhase {
 
 function itemOf(run: RunRow, item: ItemRow, nowMs: number): RunItem {
   const counters = countersOf(item);
-  const total = item.rows_total === null ? null : Number(item.rows_total);
   const done = doneRows(run.mode, run.is_preview, counters);
+  // A repair that finds nothing to mend reads once what it was to read twice.
+  const stored = item.state === 'succeeded' ? done : item.rows_total;
+  const total = stored === null ? null : Number(stored);
   const standing = isEnded(item.state) ? 'ended' : item.state === 'running' ? 'working' : item.state;
   return {
     id: item.id,
