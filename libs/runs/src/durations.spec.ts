@@ -47,12 +47,13 @@ interface Outcome {
   readonly rates: readonly number[];
 }
 
-/** The share of runs that took as long as they were told to; those of which nothing was told have no say. */
+/** The share of runs that took as long as they were told to. Every one of them must have been told something. */
 function shareHeld(outcomes: readonly Outcome[]): number {
   const told = outcomes.flatMap(({ rows, tookS, rates }) => {
     const band = durationOf(rows, rates);
     return band ? [tookS >= band.lowS && tookS <= band.highS] : [];
   });
+  expect(told).toHaveLength(outcomes.length);
   return told.filter(Boolean).length / told.length;
 }
 
