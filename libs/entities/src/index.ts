@@ -5,3 +5,4 @@ export * from './entry-log.entity.js';
 export * from './session.entity.js';
 export * from './user.entity.js';
 export * from './grants.js';
+export { indexAuditWords } from './audit-indexes.js';

@@ -15,7 +15,7 @@ beforeAll(async () => {
   database = await createDatabase(testServers().system, 'lane_mode');
   const config = postgresConfig(database.url, { applicationName: 'lane-mode-spec' });
   const dataSource = await systemDataSource(config).initialize();
-  await dataSource.runMigrations();
+  await dataSource.runMigrations({ transaction: 'each' });
   await dataSource.destroy();
   pool = createPool(config, createLogger('spec', { level: 'silent' }));
   await pool.query(

@@ -35,7 +35,7 @@ export class LedgerRig {
     const database = await createDatabase(testServers().system, 'ledger');
     const config = configOf(database);
     const dataSource = await systemDataSource(config).initialize();
-    await dataSource.runMigrations();
+    await dataSource.runMigrations({ transaction: 'each' });
     await dataSource.destroy();
     const client = new Client(config);
     await client.connect();

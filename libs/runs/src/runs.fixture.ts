@@ -21,7 +21,7 @@ export class RunsRig {
     const database = await createDatabase(testServers().system, 'runs');
     const config = postgresConfig(database.url, { applicationName: 'runs-spec' });
     const dataSource = await systemDataSource(config).initialize();
-    await dataSource.runMigrations();
+    await dataSource.runMigrations({ transaction: 'each' });
     await dataSource.destroy();
     const pool = createPool({ ...config, max: 20 }, createLogger('spec', { level: 'silent' }));
     return new RunsRig(database, pool, new RunStore(pool));

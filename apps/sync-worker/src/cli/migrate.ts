@@ -1,7 +1,10 @@
-import { apiGrants, systemDataSource, workerGrants } from '@astro/entities';
+import { apiGrants, indexAuditWords, systemDataSource, workerGrants } from '@astro/entities';
 import { loadSyncEnv, postgresConfig } from '@astro/runtime';
 import { SYSTEM, withClient } from '../engine/prepare.js';
 import type { Say } from './sync.js';
+
+const NO_TRIGRAMS =
+  'pg_trgm cannot be had in SystemDB: searching words in a long audit trail is slow. Install it there and run migrate again';
 
 /** Brings SystemDB's schema up to date, as its owner, and gives the worker's role and the API's role their rights. */
 export async function migrate(env: NodeJS.ProcessEnv, say: Say): Promise<void> {
@@ -16,6 +19,8 @@ export async function migrate(env: NodeJS.ProcessEnv, say: Say): Promise<void> {
     const done = await dataSource.runMigrations({ transaction: 'each' });
     for (const { name } of done) say(`migrated SystemDB: ${name}`);
     if (done.length === 0) say('SystemDB is up to date');
+    // pg_trgm may have been installed since.
+    if (!(await indexAuditWords(dataSource))) say(NO_TRIGRAMS);
     if (worker.user !== undefined && worker.user !== owner.user) {
       for (const grant of workerGrants(worker.user)) await dataSource.query(grant);
     }
