@@ -3,12 +3,14 @@ import { type AuditEntry, type AuditFilter, type AuditPage, type AuditQuery } fr
 import { Connections } from '../shared/connections.js';
 import { decodeCursor, idPosition, pageOf } from '../shared/cursor.js';
 import { asTooSlow } from '../shared/too-slow.js';
-import { auditSelect, type AuditRange } from './audit-sql.js';
+import { auditSelect, WORD_INDEX, type AuditRange } from './audit-sql.js';
 
 /** Rows that an export reads at a time. */
 const EXPORT_BATCH = 1_000;
 /** Entries among which a word is looked for without its index. */
 const WALK = 2_000n;
+/** Less than this in one piece has no trigram, by which the index could find it. */
+const HAS_TRIGRAM = /[\p{L}\p{N}]{3}/u;
 
 interface AuditRow {
   readonly id: string;
@@ -59,16 +61,28 @@ export class AuditReader {
 
   /**
    * A frequent word is soon met on the way back from the newest entry, a rare one only by its index. Which it is nobody
-   * knows beforehand, so a short walk tries.
+   * knows beforehand, so a short walk tries. Where the index cannot help, the walk goes on, each time twice as far:
+   * PostgreSQL would take most words for too rare to be met on the way, and look at every entry.
    */
   private async read(filter: AuditFilter, page: AuditRange): Promise<readonly AuditRow[]> {
     if (filter.text === undefined) return this.find(filter, page);
-    const from = BigInt(page.before ?? (await this.next())) - WALK;
-    if (from <= 0n) return this.find(filter, page);
-    const near = await this.find(filter, { ...page, from: String(from) });
-    if (near.length >= page.limit) return near;
-    const rest = { before: String(from), limit: page.limit - near.length, sorted: true };
-    return [...near, ...(await this.find(filter, rest))];
+    const found: AuditRow[] = [];
+    let before = BigInt(page.before ?? (await this.next()));
+    let isIndexed: boolean | undefined;
+    for (let far = WALK; ; far *= 2n) {
+      const rest = { before: String(before), limit: page.limit - found.length };
+      if (isIndexed === true || before <= far) {
+        return [...found, ...(await this.find(filter, { ...rest, sorted: isIndexed === true }))];
+      }
+      before -= far;
+      found.push(...(await this.find(filter, { ...rest, from: String(before) })));
+      if (found.length >= page.limit) return found;
+      isIndexed ??= await this.isIndexed(filter.text);
+    }
+  }
+
+  private async isIndexed(text: string): Promise<boolean> {
+    return HAS_TRIGRAM.test(text) && (await this.connections.searches.query(WORD_INDEX)).rows.length > 0;
   }
 
   private async next(): Promise<bigint> {

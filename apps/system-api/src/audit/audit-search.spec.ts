@@ -12,6 +12,8 @@ import { AuditReader } from './audit-reader.js';
 
 const ENTRIES = 40_000;
 const MOST_LOOKED_AT = 3_000;
+/** For a page of what one of a hundred entries has, on a walk from the newest, each stretch twice as long. */
+const MOST_WALKED = 7_000;
 /** The rare ones are the oldest, where a walk from the newest finds them last. */
 const FILL = `
 INSERT INTO entry_log (action, entity_type, entity_id, "timestamp", details, initiator_kind, initiator_id, initiator_name,
@@ -19,7 +21,8 @@ INSERT INTO entry_log (action, entity_type, entity_id, "timestamp", details, ini
 SELECT CASE WHEN n <= 3 THEN 'data_set.drop' WHEN n % 3 = 0 THEN 'run.start' ELSE 'auth.sign_in' END,
   CASE WHEN n <= 3 THEN 'data_set' WHEN n % 3 = 0 THEN 'run' ELSE 'session' END, (n / 2)::text,
   timestamptz '2026-01-01 00:00Z' + n * interval '1 minute',
-  jsonb_build_object('reason', CASE WHEN n <= 3 THEN 'unicorn' WHEN n < 500 THEN 'eclipse' ELSE 'agreed in ticket ' || n END),
+  jsonb_build_object('reason', CASE WHEN n <= 3 THEN 'unicorn' WHEN n < 500 THEN 'eclipse'
+    WHEN n % 100 = 50 THEN 'zq quasar' ELSE 'agreed in ticket ' || n END),
   'user', (CASE WHEN n <= 3 THEN -n ELSE n % 2000 END)::text,
   CASE WHEN n <= 3 THEN 'zoe' ELSE 'person' || n % 2000 END || '@example.org',
   CASE WHEN n <= 3 THEN 'sync-worker' ELSE 'system-api' END, CASE WHEN n <= 3 THEN 'failed' ELSE 'succeeded' END,
@@ -116,6 +119,23 @@ describe('AU-3 a search of the trail looks at few entries', () => {
     const { found, looked } = await search(query);
     expect(found.items).toHaveLength(count);
     expect(looked).toBeLessThanOrEqual(MOST_LOOKED_AT);
+  });
+
+  it('two letters, for which there are no trigrams', async () => {
+    const { found, looked } = await search({ text: 'zq' });
+    expect(found.items).toHaveLength(50);
+    expect(looked).toBeLessThanOrEqual(MOST_WALKED);
+  });
+
+  it('a word while there is no index of words', async () => {
+    await system.query('BEGIN; DROP INDEX entry_log_words_idx');
+    try {
+      const { found, looked } = await search({ text: 'quasar' });
+      expect(found.items).toHaveLength(50);
+      expect(looked).toBeLessThanOrEqual(MOST_WALKED);
+    } finally {
+      await system.query('ROLLBACK');
+    }
   });
 
   it('also far back', async () => {

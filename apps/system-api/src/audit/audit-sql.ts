@@ -18,6 +18,10 @@ const COLUMNS = `id, "timestamp", action, entity_type, entity_id, result, detail
 const WORDS = `(initiator_name || ' ' || action || ' ' || entity_type || ' ' || coalesce(entity_id, '') || ' '
   || details::text)`;
 
+/** Has a row where that index can be used: it may come while programs run, and is of no use before it is built. */
+export const WORD_INDEX = `SELECT 1 FROM pg_index
+  WHERE indexrelid = to_regclass('public.entry_log_words_idx') AND indisvalid`;
+
 type Condition = (value: string) => string;
 
 const named: Condition = (value) => `initiator_name ILIKE '%' || ${escaped(value)} || '%'`;
