@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { RunErrorKind } from '@astro/contracts';
+import { storableJson } from '@astro/sync-core';
 
 /** Rows that are kept of one item; more are only counted, by cause. */
 export const KEPT_ERRORS = 10_000;
@@ -24,7 +25,7 @@ export interface ErrorCount extends Omit<NewRunError, 'entityId' | 'field'> {
 
 /** Counts rows that are not listed; each telling counts. @param counts each cause once */
 export async function countMore(client: ClientBase, itemId: string, counts: readonly ErrorCount[]): Promise<void> {
-  if (counts.length > 0) await client.query(COUNT_MORE, [itemId, JSON.stringify(counts)]);
+  if (counts.length > 0) await client.query(COUNT_MORE, [itemId, storableJson(counts)]);
 }
 
 /** @returns rows that were not known yet */
@@ -34,7 +35,7 @@ export async function recordErrors(
   errors: readonly NewRunError[],
 ): Promise<number> {
   if (errors.length === 0) return 0;
-  const { rows } = await client.query<{ added: string }>(RECORD, [itemId, JSON.stringify(errors), KEPT_ERRORS]);
+  const { rows } = await client.query<{ added: string }>(RECORD, [itemId, storableJson(errors), KEPT_ERRORS]);
   return Number(rows[0]?.added ?? 0);
 }
 

@@ -38,6 +38,18 @@ describe('rows that failed or differ', () => {
     expect(await rig.sql('SELECT errors, different FROM sync.run_items')).toEqual([{ errors: '7', different: '0' }]);
   });
 
+  it('are kept whatever their texts hold, and told again they are the same', async () => {
+    const { runId, itemId } = await begun();
+    const odd = failures(0, 1, { entityId: 'a\u0000', message: 'cut at \ud83e', advice: '\\u0000' });
+    expect(await rig.store.recordErrors(itemId('orders'), 'w1', odd)).toBe(1);
+    expect(await rig.store.recordErrors(itemId('orders'), 'w1', odd)).toBe(0);
+    await rig.store.countErrors(itemId('orders'), 'w1', [
+      { ...{ kind: 'failed', entityType: 'public.orders', code: '1', rows: 3 }, message: '\udd42', advice: '\u0000' },
+    ]);
+    const [row] = await listErrors(rig.pool, runId, { limit: 10 });
+    expect(row).toMatchObject({ entityId: 'a\ufffd', message: 'cut at \ufffd', advice: '\\u0000' });
+  });
+
   it('count as one different row with all their fields', async () => {
     const { runId, itemId } = await begun({ mode: 'verify' });
     const fields = ['price', 'date'].flatMap((field) => failures(1, 1, { kind: 'different', field, code: 'DIFFERS' }));

@@ -9,3 +9,4 @@ export * from './origin.js';
 export * from './ports.js';
 export * from './position.js';
 export * from './snapshot.js';
+export * from './storable-json.js';

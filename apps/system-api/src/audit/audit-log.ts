@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Pool, type PoolClient } from 'pg';
 import { type AuditResult } from '@astro/contracts';
 import { redactJson, type Logger } from '@astro/runtime';
+import { storableJson } from '@astro/sync-core';
 import { ApiProblem } from '../shared/api-problem.js';
 import { Connections } from '../shared/connections.js';
 import { type RequestOrigin } from '../shared/request-origin.js';
@@ -84,14 +85,9 @@ export class AuditLog {
 }
 
 function detailsText(details: Readonly<Record<string, unknown>>): string {
-  const text = storable(JSON.stringify(redactJson(details)));
+  const text = storableJson(redactJson(details));
   if (text.length <= MAX_DETAILS) return text;
-  return storable(JSON.stringify({ cut: true, length: text.length, start: text.slice(0, MAX_DETAILS / 2) }));
-}
-
-/** JSON text as PostgreSQL's jsonb takes it: without NUL and without halves of surrogate pairs. */
-function storable(json: string): string {
-  return json.replace(/\\u(?:0000|d[89a-f][0-9a-f]{2})/gi, '\\ufffd');
+  return storableJson({ cut: true, length: text.length, start: text.slice(0, MAX_DETAILS / 2) });
 }
 
 function withoutNul(text: string): string {

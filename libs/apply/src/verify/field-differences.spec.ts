@@ -44,3 +44,13 @@ it('names a bounded number of fields', () => {
     JSON.stringify(Object.fromEntries(Array.from({ length: 300 }, (_none, i) => [`f${i}`, value])));
   expect(fieldDifferences(document(1), document(2))).toHaveLength(50);
 });
+
+it('cuts no character in half', () => {
+  const glasses = '🥂'.repeat(300);
+  for (const lead of ['', 'x']) {
+    const [found] = fieldDifferences(`{"note":"${lead}${glasses}!"}`, `{"note":"${lead}${glasses}?"}`);
+    expect(JSON.stringify(found)).not.toMatch(/\\ud[89a-f]/i);
+    const [early] = fieldDifferences(`{"note":"${lead}${glasses}"}`, '{"note":1}');
+    expect(JSON.stringify(early)).not.toMatch(/\\ud[89a-f]/i);
+  }
+});

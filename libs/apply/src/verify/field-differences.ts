@@ -36,7 +36,12 @@ export function textDifference(field: string, source: string | null, target: str
 
 function boundedValue(value: string): string {
   if (value.length <= MAX_VALUE_CHARACTERS) return value;
-  return `${value.slice(0, MAX_VALUE_CHARACTERS)}… (${value.length} characters)`;
+  return `${wholeCharacters(value.slice(0, MAX_VALUE_CHARACTERS))}… (${value.length} characters)`;
+}
+
+/** Without the half of a character that a cut left at an end. */
+function wholeCharacters(part: string): string {
+  return part.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
 }
 
 function changed(wanted: Fields, found: Fields): FieldDifference[] {
@@ -72,7 +77,7 @@ function excerpt(text: string, other: string): string {
   while (same < text.length && text[same] === other[same]) same++;
   const start = Math.max(0, same - MAX_VALUE_CHARACTERS / 2);
   if (start === 0 || text.length <= MAX_VALUE_CHARACTERS) return boundedValue(text);
-  return `… ${boundedValue(text.slice(start))}`;
+  return `… ${boundedValue(wholeCharacters(text.slice(start)))}`;
 }
 
 /** The fields of a JSON object as they stand there, white space around tokens left out; as many as can be read. */
