@@ -60,12 +60,13 @@ export class AuditReader {
   }
 
   /**
-   * A frequent word is soon met on the way back from the newest entry, a rare one only by its index. Which it is nobody
-   * knows beforehand, so a short walk tries. Where the index cannot help, the walk goes on, each time twice as far:
-   * PostgreSQL would take most words for too rare to be met on the way, and look at every entry.
+   * A frequent word, or name, is soon met on the way back from the newest entry, a rare one only by its index. Which it
+   * is nobody knows beforehand, PostgreSQL included, so a short walk tries. Where the index cannot help, the walk goes on,
+   * each time twice as far: PostgreSQL would take most words for too rare to be met on the way, and look at every entry.
    */
   private async read(filter: AuditFilter, page: AuditRange): Promise<readonly AuditRow[]> {
-    if (filter.text === undefined) return this.find(filter, page);
+    const word = filter.text ?? filter.actor;
+    if (word === undefined) return this.find(filter, page);
     const found: AuditRow[] = [];
     let before = BigInt(page.before ?? (await this.next()));
     let isIndexed: boolean | undefined;
@@ -77,7 +78,7 @@ export class AuditReader {
       before -= far;
       found.push(...(await this.find(filter, { ...rest, from: String(before) })));
       if (found.length >= page.limit) return found;
-      isIndexed ??= await this.isIndexed(filter.text);
+      isIndexed ??= await this.isIndexed(word);
     }
   }
 
