@@ -140,6 +140,7 @@ export function lane(name: string, ...tables: string[]) {
     table: { schema: 'public', name: table },
     keyColumns: ['id'],
     columns: [{ name: 'id', typeOid: 23 }],
+    carried: null,
   }));
   return { name, dataSet: name, target: 'cache', jobType: 'realtime' as const, tables: described };
 }

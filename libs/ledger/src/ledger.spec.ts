@@ -1,3 +1,4 @@
+import type { Client } from 'pg';
 import { FencedError, OlderCatalogueError, type Lsn } from '@astro/sync-core';
 import { waitFor } from '@astro/testing';
 import { HISTORY, LIMITS, LedgerRig, START, at, keysOf, lane } from './ledger.fixture.js';
@@ -210,6 +211,56 @@ describe('registerSource', () => {
     ]);
     await registerSource(client, 'operations', known);
     expect(await requested()).toHaveLength(1);
+  });
+
+  describe('of a table that was altered while nobody looked', () => {
+    let client: Client;
+    /** The lane `orders` takes all columns, `both` only the key. */
+    const register = (...columns: string[]) => {
+      const table = { ...lane('orders', 'orders').tables[0]!, columns: columns.map((name) => ({ name, typeOid: 25 })) };
+      return registerSource(client, 'operations', [
+        { ...lane('orders'), tables: [table] },
+        { ...lane('both'), tables: [{ ...table, carried: ['id'] }] },
+      ]);
+    };
+    const lanes = () =>
+      ledger.query('SELECT name, state, copy_requested, reason FROM sync.ledger_lanes WHERE active ORDER BY name DESC');
+    const [asked, notAsked] = [{ copy_requested: true }, { copy_requested: false }];
+
+    beforeEach(async () => {
+      client = await ledger.client();
+      await register('id', 'name', 'spare');
+      await client.query(`UPDATE sync.ledger_lanes SET copy_requested = false, state = 'streaming'`);
+    });
+
+    it('stops the lanes that lose a column by it, and lets the others copy', async () => {
+      await register('id', 'name', 'added');
+      const reason = expect.stringMatching(
+        /^public\.orders no longer has the column "spare", which this data set carries/,
+      );
+      const stopped = { name: 'orders', state: 'needs_resync', ...notAsked, reason };
+      expect(await lanes()).toMatchObject([stopped, { name: 'both', state: 'streaming', ...asked }]);
+      await register('id', 'name', 'added');
+      await register('id', 'name', 'spare');
+      expect(await lanes()).toMatchObject([stopped, { name: 'both', state: 'streaming', ...asked }]);
+    });
+
+    it('asks no lane to copy that waits for a person, and keeps what the person asked for', async () => {
+      await client.query(`UPDATE sync.ledger_lanes SET state = 'needs_resync', reason = 'for another reason'`);
+      await register('id', 'name', 'spare', 'added');
+      expect(await lanes()).toMatchObject([notAsked, notAsked]);
+      await client.query(`UPDATE sync.ledger_lanes SET state = 'streaming'`);
+      await register('id', 'name', 'added');
+      await client.query(
+        `UPDATE sync.ledger_tables SET columns = '[{"name":"id","typeOid":25},{"name":"spare","typeOid":25}]'`,
+      );
+      await client.query(`UPDATE sync.ledger_lanes SET copy_requested = true`);
+      await register('id', 'name', 'added');
+      expect(await lanes()).toMatchObject([
+        { state: 'needs_resync', ...asked },
+        { state: 'streaming', ...asked },
+      ]);
+    });
   });
 });
 

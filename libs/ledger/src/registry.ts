@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { CapturedTable, ColumnRef, TableRef } from '@astro/sync-core';
+import { noteAlteredTables, readKnownTables, type KnownTables } from './altered-tables.js';
 
 /** One direction of one data set, as the catalogue declares it. */
 export interface LaneDefinition {
@@ -15,6 +16,8 @@ export interface LaneTable {
   readonly keyColumns: readonly string[];
   /** As the source has them now: a stream that brings others tells the lanes to copy again (W25). */
   readonly columns: readonly ColumnRef[];
+  /** Names of those that the lane cannot do without; null: of all that the table has. */
+  readonly carried: readonly string[] | null;
 }
 
 export interface RegisteredLane {
@@ -41,7 +44,7 @@ export interface StoredSource {
  * Makes the ledger know a source, its tables and its lanes, in one transaction; safe to call from several workers.
  * A lane that is new, was inactive, or got a new table, is asked to copy. Lanes no longer declared become inactive; their
  * rows stay. When other tables are read than before, capture starts again: a writer that does not know them passes them
- * over.
+ * over. Lanes of tables that were altered meanwhile copy, or stand still: see {@link noteAlteredTables}.
  */
 export async function registerSource(
   client: ClientBase,
@@ -53,8 +56,9 @@ export async function registerSource(
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('sync.register'))`);
     const sourceId = await upsertSource(client, name);
     const before = await activeTables(client, sourceId);
+    const known = await readKnownTables(client, sourceId);
     const registered: RegisteredLane[] = [];
-    for (const lane of lanes) registered.push(await upsertLane(client, sourceId, lane));
+    for (const lane of lanes) registered.push(await upsertLane(client, { sourceId, known }, lane));
     await client.query('UPDATE sync.ledger_lanes SET active = false WHERE source_id = $1 AND name <> ALL ($2)', [
       sourceId,
       lanes.map((lane) => lane.name),
@@ -147,7 +151,16 @@ async function noteActiveTables(client: ClientBase, sourceId: number, before: Re
   await client.query('UPDATE sync.sources SET writer = writer + 1 WHERE id = $1', [sourceId]);
 }
 
-async function upsertLane(client: ClientBase, sourceId: number, lane: LaneDefinition): Promise<RegisteredLane> {
+interface SourceBefore {
+  readonly sourceId: number;
+  readonly known: KnownTables;
+}
+
+async function upsertLane(
+  client: ClientBase,
+  { sourceId, known }: SourceBefore,
+  lane: LaneDefinition,
+): Promise<RegisteredLane> {
   const { rows } = await client.query<{ id: number }>(
     `INSERT INTO sync.ledger_lanes AS l (name, data_set, source_id, target, job_type) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (name) DO UPDATE SET active = true, target = excluded.target, job_type = excluded.job_type,
@@ -156,27 +169,15 @@ async function upsertLane(client: ClientBase, sourceId: number, lane: LaneDefini
     [lane.name, lane.dataSet, sourceId, lane.target, lane.jobType],
   );
   const id = Number(rows[0]?.id);
+  await noteAlteredTables(client, { laneId: id, before: known, tables: lane.tables });
   const tables: CapturedTable[] = [];
   for (const table of lane.tables) tables.push(await upsertTable(client, sourceId, table));
   await linkTables(client, { laneId: id, sourceId, tableIds: tables.map((table) => table.id) });
   return { id, name: lane.name, tables };
 }
 
-/** A table whose columns are not those stored last was altered while nobody looked: its lanes are asked to copy. */
 async function upsertTable(client: ClientBase, sourceId: number, lane: LaneTable): Promise<CapturedTable> {
   const { table, keyColumns, columns } = lane;
-  const known = await client.query<{ id: number; columns: readonly ColumnRef[] | null }>(
-    'SELECT id, columns FROM sync.ledger_tables WHERE source_id = $1 AND schema_name = $2 AND table_name = $3',
-    [sourceId, table.schema, table.name],
-  );
-  const before = known.rows[0];
-  if (before?.columns && JSON.stringify(before.columns) !== JSON.stringify(columns)) {
-    await client.query(
-      `UPDATE sync.ledger_lanes l SET copy_requested = true FROM sync.lane_tables m
-       WHERE m.lane_id = l.id AND m.table_id = $1`,
-      [before.id],
-    );
-  }
   const { rows } = await client.query<{ id: number }>(
     `INSERT INTO sync.ledger_tables (source_id, schema_name, table_name, key_columns, columns)
      VALUES ($1, $2, $3, $4, $5)

@@ -3,7 +3,7 @@ import { tablesOf, type DataSet } from '@astro/catalogue';
 import { stopLane } from '@astro/ledger';
 import { LostColumnsError, tableName } from '@astro/sync-core';
 import type { ClientBase } from 'pg';
-import { carriedColumns, sourceTable, type SourceTables } from './lane-definitions.js';
+import { neededColumns, sourceTable, type SourceTables } from './lane-definitions.js';
 import type { Prepared } from './prepare.js';
 
 /** Names of the columns that each table has now. */
@@ -47,7 +47,7 @@ async function lostBy(
     const known = sourceTable(tables, table);
     const there = now.get(tableName(table));
     if (!there) return null;
-    const lost = LostColumnsError.of(tableName(table), carriedColumns(dataSet, known), there);
+    const lost = LostColumnsError.of(tableName(table), neededColumns(dataSet, known), there);
     if (lost) return lost;
     hasLess ||= known.columns.some(({ name }) => !there.includes(name));
   }

@@ -21,13 +21,15 @@ export function keyTypes({ keyColumns, columnTypes }: PreflightTable): readonly 
   return keyColumns.map((name) => columnTypes.find((column) => column.name === name)?.typeName ?? 'text');
 }
 
-/** The columns of a table that a data set needs by name; the rest of what a joined one needs stands in its queries. */
-export function carriedColumns(dataSet: DataSet, { table, keyColumns, columns }: PreflightTable): readonly string[] {
+/** The columns of a table that a data set cannot do without; what else a joined one needs stands in its queries. */
+export function neededColumns(dataSet: DataSet, known: PreflightTable): readonly string[] {
+  return namedColumns(dataSet, known) ?? known.columns.map(({ name }) => name);
+}
+
+/** @returns null when the data set takes whatever columns the table has */
+function namedColumns(dataSet: DataSet, { table, keyColumns }: PreflightTable): readonly string[] | null {
   const isIt = (other: TableRef) => tableName(other) === tableName(table);
-  if (dataSet.kind === 'flat') {
-    const flat = dataSet.tables.find(({ source }) => isIt(source));
-    return flat?.columns ?? columns.map(({ name }) => name);
-  }
+  if (dataSet.kind === 'flat') return dataSet.tables.find(({ source }) => isIt(source))?.columns ?? null;
   const ways = dataSet.reads
     .filter((read) => isIt(read.table))
     .map(({ via }) => ('column' in via ? via.column : via.of));
@@ -42,8 +44,9 @@ export function laneDefinition(dataSet: DataSet, tables: SourceTables): LaneDefi
     target: dataSet.target.endpoint,
     jobType: dataSet.mode === 'realtime' ? 'realtime' : 'batch',
     tables: tablesOf(dataSet).map((table) => {
-      const { keyColumns, columns } = sourceTable(tables, table);
-      return { table, keyColumns, columns };
+      const known = sourceTable(tables, table);
+      const { keyColumns, columns } = known;
+      return { table, keyColumns, columns, carried: namedColumns(dataSet, known) };
     }),
   };
 }

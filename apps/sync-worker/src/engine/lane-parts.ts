@@ -11,7 +11,7 @@ import type { DataSet, JoinedDataSet } from '@astro/catalogue';
 import type { RegisteredLane } from '@astro/ledger';
 import { tableName, type CapturedTable } from '@astro/sync-core';
 import type { ClientConfig } from 'pg';
-import { carriedColumns, keyTypes, sourceTable, type SourceTables } from './lane-definitions.js';
+import { neededColumns, keyTypes, sourceTable, type SourceTables } from './lane-definitions.js';
 
 /** What a data set of the catalogue means for those who read and write it: lanes, and verifiers beside them. */
 
@@ -22,7 +22,7 @@ export function readTables(
 ): readonly ReadTable[] {
   return captured.map(({ id, table, keyColumns }) => {
     const known = sourceTable(sources, table);
-    return { id, table, keyColumns, keyTypes: keyTypes(known), carried: carriedColumns(dataSet, known) };
+    return { id, table, keyColumns, keyTypes: keyTypes(known), carried: neededColumns(dataSet, known) };
   });
 }
 

@@ -57,14 +57,14 @@ export class StoredLaneTasks implements LaneTasks {
    */
   async standing(task: LaneTask): Promise<void> {
     const { lane, pool } = this.options;
-    const { rows } = await pool.query<{ state: string; source: string }>(
-      `SELECT l.state, s.state AS source FROM sync.ledger_lanes l JOIN sync.sources s ON s.id = l.source_id
+    const { rows } = await pool.query<{ state: string; reason: string | null; source: string }>(
+      `SELECT l.state, l.reason, s.state AS source FROM sync.ledger_lanes l JOIN sync.sources s ON s.id = l.source_id
        WHERE l.id = $1`,
       [lane.id],
     );
     if (rows[0]?.source === 'gap') return this.refuse(task, LOST_CHANGES);
     if (rows[0]?.state !== 'needs_resync') return; // capture has yet to begin
-    if (task.work.kind !== 'copy') return this.refuse(task, NEEDS_RESYNC);
+    if (task.work.kind !== 'copy') return this.refuse(task, needsResync(rows[0].reason));
     await pool.query(`UPDATE sync.ledger_lanes SET copy_requested = true WHERE id = $1 AND state = 'needs_resync'`, [
       lane.id,
     ]);
@@ -125,7 +125,11 @@ export class StoredLaneTasks implements LaneTasks {
 
 const LOST_CHANGES =
   'Changes of the source were lost, so every data set must be started anew: npm run sync -- resync --all';
-const NEEDS_RESYNC = 'The data set needs a resync; start a full run of all of it.';
+
+function needsResync(reason: string | null): string {
+  const what = 'The data set needs a resync; start a full run of all of it.';
+  return reason === null ? what : `${what} It stands still for this reason: ${reason}`;
+}
 
 const MESSAGES = {
   succeeded: 'Everything was written.',
