@@ -40,6 +40,7 @@ const DATA_SETS = `  items:
     tables: [public.others]`;
 
 const NAME_LOST = /^public\.items no longer has the column "name", which this data set carries/;
+const KEY_LOST = /no longer has the column ("id"|(i\.)?id), which this data set carries/;
 const NAME_IN_ANY_WORDS = /no longer has the column ("name"|i\.name), which this data set carries/;
 
 let rig: Rig;
@@ -155,4 +156,28 @@ it('stops at the start when the column was lost while no worker ran, and copies 
   }
   await rig.start();
   await healsWith('items');
+});
+
+it('ends what is asked of a renamed key column as failed, and heals once it has its name again', async () => {
+  const before = await held();
+  await rig.operations.query('ALTER TABLE public.items RENAME id TO number');
+  for (const lane of ['items', 'copies', 'cards']) await rig.needsResync(KEY_LOST, lane);
+  for (const mode of ['verify', 'repair', 'full'] as const) {
+    const runs = ['items', 'copies', 'cards'].map(async (dataSet) => {
+      const runId = await desk.start({ mode, dataSets: [dataSet] });
+      const { items } = await desk.reaches(runId, 'failed');
+      expect(items[0]?.message).toMatch(KEY_LOST);
+    });
+    await Promise.all(runs);
+    expect((await rig.lanes()).filter(({ state }) => state !== 'streaming')).toMatchObject(
+      ['cards', 'copies', 'items'].map((name) => ({
+        name,
+        state: 'needs_resync',
+        reason: expect.stringMatching(KEY_LOST),
+      })),
+    );
+  }
+  expect(await held()).toEqual(before);
+  await rig.operations.query('ALTER TABLE public.items RENAME number TO id');
+  await healsWith('items', 'copies', 'cards');
 });

@@ -1,5 +1,5 @@
 import { escapeLiteral } from 'pg';
-import { encodeKey, tableName, type Lsn, type RowCondition } from '@astro/sync-core';
+import { LostColumnsError, encodeKey, tableName, type Lsn, type RowCondition } from '@astro/sync-core';
 import { askInHalves, keyTexts } from '../lane/key-batches.js';
 import { RowFilterError, matchCountQuery, matchingKeysQuery, type ColumnTypes, type RowQuery } from './row-filter.js';
 import type { SourceSession } from './source-session.js';
@@ -101,10 +101,13 @@ export class RunSource {
     try {
       return (await this.source.rows(query, values)).rows;
     } catch (error) {
-      const reason = misfit(error);
-      if (reason === null) throw error;
       this.types.delete(table.id);
-      throw new RowFilterError(`The filter does not fit ${tableName(table.table)}: ${reason}.`, { cause: error });
+      const reason = misfit(error);
+      if (reason !== null)
+        throw new RowFilterError(`The filter does not fit ${tableName(table.table)}: ${reason}.`, { cause: error });
+      // A column of the filter that was lost meanwhile is none that the data set carries: building it anew tells.
+      if (error instanceof LostColumnsError) build({ table, types: await this.typesOf(table), conditions });
+      throw error;
     }
   }
 
@@ -151,5 +154,5 @@ function regclass({ table }: ReadTable): string {
 function misfit(error: unknown): string | null {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code !== 'string' || typeof message !== 'string') return null;
-  return code.startsWith('22') || ['42883', '42804', '42704', '42703'].includes(code) ? message : null;
+  return code.startsWith('22') || ['42883', '42804', '42704'].includes(code) ? message : null;
 }

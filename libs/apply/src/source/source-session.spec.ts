@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { postgresConfig } from '@astro/runtime';
+import { LostColumnsError } from '@astro/sync-core';
 import { createDatabase, query, testServers, waitFor, type TestDatabase } from '@astro/testing';
 import { SourceSession } from './source-session.js';
 
@@ -59,4 +60,15 @@ it('reads one after the other, each in a snapshot of its own', async () => {
   await other.query('COMMIT');
   await other.end();
   expect([(await first).rows, (await second).rows]).toEqual([0, 1]);
+});
+
+it.each([
+  ['a reading with a watermark', () => source.copy('SELECT lost FROM public.narrow')],
+  ['a reading without one', () => source.bulk('SELECT lost FROM public.narrow')],
+  ['a query', () => source.rows('SELECT lost FROM public.narrow WHERE $1::text[] IS NOT NULL', [])],
+])('names the column that %s does not find any more', async (_name, read) => {
+  await query(database.url, 'CREATE TABLE IF NOT EXISTS public.narrow (id int)');
+  const lost = read();
+  await expect(lost).rejects.toThrow(LostColumnsError);
+  await expect(lost).rejects.toThrow(/no longer has the column "?lost"?, which/);
 });

@@ -47,7 +47,8 @@ export interface SnapshotRows {
 
 /**
  * Reads OperationsDB for one lane, on one connection that is opened when needed and given up after an error.
- * All transactions are read-only and as short as one statement (P9).
+ * All transactions are read-only and as short as one statement (P9). Whatever is read rejects with LostColumnsError when
+ * it names a column that is not there any more.
  */
 export class SourceSession {
   private readonly connection: OneConnection;
@@ -142,19 +143,15 @@ export class SourceSession {
     });
   }
 
-  /**
-   * Runs a query with one text-array parameter. The rows and the snapshot are of one statement; values are texts.
-   * @throws {LostColumnsError} when the query names a column that is not there any more
-   */
+  /** Runs a query with one text-array parameter. The rows and the snapshot are of one statement; values are texts. */
   async rows(query: string, keys: readonly string[]): Promise<SnapshotRows> {
     return this.guarded(async (client) => {
-      const asked = client.query<(string | null)[]>({
+      const result = await client.query<(string | null)[]>({
         text: `SELECT "~".s, "~q".* FROM (SELECT pg_current_snapshot()::text AS s) "~" LEFT JOIN (${query}) "~q" ON true`,
         values: [keys],
         rowMode: 'array',
         types: TEXT_ONLY,
       });
-      const result = await asked.catch(asLostColumn);
       const rows = result.rows;
       const fields = result.fields.slice(1).map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID }));
       const snapshot = parseSnapshot(rows[0]?.[0] ?? '');
@@ -187,18 +184,18 @@ export class SourceSession {
       return await work(client);
     } catch (error) {
       await this.connection.giveUp(client);
-      throw error;
+      return asLostColumn(error);
     }
   }
 }
 
 /**
- * For what a query of the catalogue rejects with.
+ * For what a query of OperationsDB rejects with.
  * @throws {LostColumnsError} when a column is not there any more, else the error itself
  */
 export function asLostColumn(error: unknown): never {
   if (!(error instanceof DatabaseError) || error.code !== UNDEFINED_COLUMN) throw error;
-  const name = /^column (\S+) does not exist$/.exec(error.message)?.[1];
+  const name = /^column (.+) does not exist$/.exec(error.message)?.[1];
   throw new LostColumnsError(`OperationsDB no longer has the column ${name ?? 'of a query'}`, { cause: error });
 }
 
