@@ -8,12 +8,27 @@ const SCHEMA = `
 CREATE TABLE public.items (id int PRIMARY KEY, name text, note text, spare text, extra text);
 CREATE TABLE public.labels (id int PRIMARY KEY, item_id int, text text, spare text);
 CREATE TABLE public.others (id int PRIMARY KEY, name text);
+CREATE TABLE public.calls (id int PRIMARY KEY, name text, tag text, spare text);
+CREATE TABLE public.tags (id int PRIMARY KEY, tag text);
+CREATE FUNCTION public.loud(text) RETURNS text LANGUAGE sql RETURN upper($1);
+ALTER TABLE public.tags REPLICA IDENTITY FULL;
 ALTER TABLE public.labels REPLICA IDENTITY FULL;
 INSERT INTO public.items SELECT i, 'item ' || i, 'note', 'spare', 'extra' FROM generate_series(1, 20) i;
 INSERT INTO public.labels SELECT i, i, 'label ' || i, 'spare' FROM generate_series(1, 20) i;
-INSERT INTO public.others VALUES (1, 'other');`;
+INSERT INTO public.others VALUES (1, 'other');
+INSERT INTO public.calls VALUES (1, 'call', 'tag', 'spare');`;
 
-const DATA_SETS = `  items:
+const DATA_SETS = `  calls:
+    from: operations
+    to: cache
+    root: public.calls
+    key: id
+    query: |
+      SELECT c.id, public.loud(c.name) AS name, (SELECT count(*) FROM public.tags) AS tags FROM public.calls c
+      WHERE c.id = ANY($1)
+    reads:
+      - { table: public.tags, of: tag, query: 'SELECT c.id FROM public.calls c WHERE c.tag = ANY($1)' }
+  items:
     from: operations
     to: cache
     tables: [public.items]
@@ -180,4 +195,22 @@ it('ends what is asked of a renamed key column as failed, and heals once it has 
   expect(await held()).toEqual(before);
   await rig.operations.query('ALTER TABLE public.items RENAME number TO id');
   await healsWith('items', 'copies', 'cards');
+});
+
+it('stops the others, too, when the server refuses to look at one', async () => {
+  await rig.operations.query(`ALTER TABLE public.calls DROP COLUMN spare; ALTER TABLE public.items DROP COLUMN note;
+    ALTER FUNCTION public.loud RENAME TO quiet`);
+  await rig.needsResync(/no longer has the column "note"/, 'items');
+  expect(await stateOf('calls')).toBe('streaming');
+  await rig.operations.query(
+    `ALTER FUNCTION public.quiet RENAME TO loud; ALTER TABLE public.items ADD COLUMN note text`,
+  );
+  await healsWith('items');
+});
+
+it('stops when only the way from a read table to the root needs the column', async () => {
+  await rig.operations.query('ALTER TABLE public.calls DROP COLUMN tag');
+  await rig.needsResync(/no longer has the column c\.tag, which this data set carries/, 'calls');
+  await rig.operations.query('ALTER TABLE public.calls ADD COLUMN tag text');
+  await healsWith('calls');
 });

@@ -3,25 +3,26 @@ import { Client } from 'pg';
 import type { Pool } from 'pg';
 import { withDeadline, type Logger } from '@astro/runtime';
 import { LOG } from '../config.js';
-import { checkColumns } from '../engine/check-columns.js';
-import { checkPublication } from '../engine/check-publication.js';
+import { checkPublication, type PublicationFindings } from '../engine/check-publication.js';
 import { LEDGER_POOL, PREPARED } from '../engine/engine.module.js';
 import { Every } from '../engine/every.js';
+import { LostColumnsWatch } from '../engine/lost-columns-watch.js';
 import type { Prepared } from '../engine/prepare.js';
 
 const INTERVAL_MS = 2000;
 /** A server that answers nothing counts as one that is away. */
 const DEADLINE_MS = 10_000;
+/** A table that somebody holds must not keep the look from the others. */
+const LOCK_TIMEOUT_MS = 1000;
 const WORK = 'looking at the publication';
 const PARTITIONS_CHANGED =
   'a partition was attached, detached, dropped, emptied or written anew, which the stream does not tell: copying again';
-
-const LOST = 'a source table has lost columns that data sets carry: these stand still';
 
 /** Looks every few seconds whether somebody changed the publication or its tables: the stream would not tell (P6). */
 @Injectable()
 export class PublicationWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly every: Every;
+  private readonly columns: LostColumnsWatch;
   private client: Client | null = null;
 
   constructor(
@@ -30,6 +31,7 @@ export class PublicationWatch implements OnApplicationBootstrap, BeforeApplicati
     @Inject(LOG) private readonly log: Logger,
   ) {
     this.every = new Every('publication_watch', INTERVAL_MS, log);
+    this.columns = new LostColumnsWatch(prepared, log);
   }
 
   onApplicationBootstrap(): void {
@@ -48,12 +50,9 @@ export class PublicationWatch implements OnApplicationBootstrap, BeforeApplicati
     try {
       this.client ??= await this.connect();
       const check = { publication: catalogue.source.publication, sourceId: source.id, tables: source.tables };
-      const { stopped, toCopy } = await withDeadline(checkPublication(this.client, system, check), DEADLINE_MS, WORK);
-      const lost = await withDeadline(checkColumns(this.client, system, this.prepared), DEADLINE_MS, WORK);
+      this.say(await withDeadline(checkPublication(this.client, system, check), DEADLINE_MS, WORK));
+      await withDeadline(this.columns.stopLanes(this.client, system), DEADLINE_MS, WORK);
       failed = false;
-      if (lost.length > 0) this.log.error({ event: 'columns.lost', code: 'SYNC_LOST_COLUMNS', lanes: lost }, LOST);
-      if (stopped !== null) this.log.error({ event: 'publication.changed', code: 'SYNC_GAP' }, stopped);
-      if (toCopy.length > 0) this.log.warn({ event: 'partitions.changed', lanes: toCopy }, PARTITIONS_CHANGED);
     } catch (error) {
       await this.client?.end().catch(() => undefined);
       this.client = null;
@@ -63,10 +62,17 @@ export class PublicationWatch implements OnApplicationBootstrap, BeforeApplicati
     }
   }
 
+  /** Before anything else can fail: it is stored, so the next look does not find it again. */
+  private say({ stopped, toCopy }: PublicationFindings): void {
+    if (stopped !== null) this.log.error({ event: 'publication.changed', code: 'SYNC_GAP' }, stopped);
+    if (toCopy.length > 0) this.log.warn({ event: 'partitions.changed', lanes: toCopy }, PARTITIONS_CHANGED);
+  }
+
   private async connect(): Promise<Client> {
     const client = new Client({ ...this.prepared.operations, application_name: 'sync-worker publication watch' });
     client.on('error', () => undefined); // the next query reports it
     await client.connect();
+    await client.query(`SET lock_timeout = '${LOCK_TIMEOUT_MS}ms'`);
     return client;
   }
 }
