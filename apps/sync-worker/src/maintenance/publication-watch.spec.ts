@@ -6,19 +6,10 @@ import { HealthRegistry } from '../health/health-registry.js';
 import { Rig } from '../testing/rig.fixture.js';
 import { PublicationWatch } from './publication-watch.js';
 
-const DATA_SETS = `  items:
-    from: operations
-    to: cache
-    tables: [public.items]`;
-
 let rig: Rig;
 
 beforeAll(async () => {
-  rig = await Rig.create('CREATE TABLE public.items (id int PRIMARY KEY)', DATA_SETS);
-  await rig.setUp();
-  await rig.start();
-  await rig.streaming();
-  await rig.stop();
+  rig = await Rig.atRest();
 });
 
 afterAll(() => rig.destroy());

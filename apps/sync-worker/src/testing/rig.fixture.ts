@@ -80,6 +80,17 @@ export class Rig {
     return rig;
   }
 
+  /** One empty table `items` that goes into the cache; its first copy is done, and no worker runs. */
+  static async atRest(): Promise<Rig> {
+    const dataSets = '  items:\n    from: operations\n    to: cache\n    tables: [public.items]';
+    const rig = await Rig.create('CREATE TABLE public.items (id int PRIMARY KEY)', dataSets);
+    await rig.setUp();
+    await rig.start();
+    await rig.streaming();
+    await rig.stop();
+    return rig;
+  }
+
   get env(): NodeJS.ProcessEnv {
     return {
       OPERATIONS_DATABASE_URL: this.databases.operations.url,
