@@ -305,7 +305,7 @@ export class Lane {
     signal.throwIfAborted();
     if (!this.partialOpen && this.deps.ledger.isAppliedTo(watermark, this.current())) return;
     let controlAtMs = Date.now();
-    for (let pauseMs = WATERMARK_POLL_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_WATERMARK_POLL_MS)) {
+    for (let pauseMs = WATERMARK_POLL_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_WATERMARK_POLL_MS)) {
       signal.throwIfAborted();
       const captured = await this.deps.ledger.capturedTo();
       while (await this.applyNext()) signal.throwIfAborted();

@@ -30,8 +30,8 @@ export interface RedisTargetOptions {
 const MAX_CARRIED_BYTES = 16 * 1024 * 1024;
 const MAX_SPARE_BYTES = 8 * 1024 * 1024;
 const MAX_PACK_BYTES = 4 * 1024 * 1024;
-/** Of COPY text: large enough for few round trips, small enough for the caches of processors. */
-const PART_BYTES = 256 * 1024;
+/** Of COPY text: large enough for few round trips, small enough to keep no reader of CacheDB waiting for long. */
+const PART_BYTES = 512 * 1024;
 /** Equal to no document. */
 const NO_TEXT = Buffer.alloc(0);
 const NO_MEMORY: Buffer = Buffer.alloc(0);
