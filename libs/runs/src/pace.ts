@@ -79,9 +79,12 @@ export function paceAtRest(before: Pace): Pace {
   return { ...before, atMs: null, movedAtMs: null };
 }
 
-/** Everything is done and verified: the only way to 100. */
-export function paceWhenDone(before: Pace): Pace {
-  return { ...paceAtRest(before), percent: 100 };
+/**
+ * Everything is done and verified: the only way to 100.
+ * @param whole all of the work, where it is known to have gone on without a break; counts when it was too short for a sample
+ */
+export function paceWhenDone(before: Pace, whole: Pick<Pace, 'done' | 'workedS'> | null = null): Pace {
+  return { ...paceAtRest(before), ...(before.samples === 0 ? whole : null), percent: 100 };
 }
 
 function percentAfter(before: number | null, done: number, total: number | null): number | null {

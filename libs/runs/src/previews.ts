@@ -122,15 +122,20 @@ function sweeps(mode: RunMode): boolean {
   return mode === 'full' || mode === 'repair';
 }
 
-/** Rows per second of the last runs of this mode that ended well, by data set. */
+/**
+ * Rows per second of the last runs of this mode that ended well, by data set. Runs too short for a sample count only where
+ * there is no other: they are mostly beginning and end, and say little of many rows.
+ */
 async function readRates(db: ClientBase | Pool, mode: RunMode, dataSets: readonly string[]) {
   const { rows } = await db.query<{ data_set: string; rates: number[] }>(
-    `SELECT d.name AS data_set, array_agg(t.rate) AS rates FROM unnest($2::text[]) AS d (name) CROSS JOIN LATERAL (
-       SELECT (i.pace->>'done')::float8 / (i.pace->>'workedS')::float8 AS rate
+    `SELECT d.name AS data_set, coalesce(array_agg(t.rate) FILTER (WHERE t.is_sampled), array_agg(t.rate)) AS rates
+     FROM unnest($2::text[]) AS d (name) CROSS JOIN LATERAL (
+       SELECT (i.pace->>'done')::float8 / (i.pace->>'workedS')::float8 AS rate,
+         coalesce((i.pace->>'samples')::int, 0) > 0 AS is_sampled
        FROM sync.run_items i JOIN sync.runs r ON r.id = i.run_id AND r.mode = $1
        WHERE i.data_set = d.name AND i.state = 'succeeded' AND NOT i.is_preview
          AND (i.pace->>'workedS')::float8 > 0 AND (i.pace->>'done')::float8 > 0
-       ORDER BY i.finished_at DESC LIMIT 10) t
+       ORDER BY is_sampled DESC, i.finished_at DESC LIMIT 10) t
      GROUP BY d.name`,
     [mode, dataSets],
   );

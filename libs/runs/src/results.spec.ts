@@ -27,6 +27,15 @@ async function begun(run: Parameters<RunsRig['start']>[0] = {}) {
   return { runId, itemId };
 }
 
+/** What a plan for so many rows of `orders` tells. */
+async function durationFor(rows: number) {
+  const { runId, itemId } = await begun({ isPreview: true });
+  const figures = { rows, inserts: 0, changes: 0, removals: 0, same: rows, targetRows: rows };
+  await rig.store.recordPreview(itemId('orders'), 'w1', figures);
+  await rig.store.finishItem(itemId('orders'), 'w1', { outcome: 'succeeded' });
+  return (await readPreview(rig.pool, runId))?.items[0]?.duration;
+}
+
 const retry = (runId: string) => rig.transaction((client) => retryRun(client, runId, ANA));
 
 describe('rows that failed or differ', () => {
@@ -170,11 +179,29 @@ describe('previews', () => {
     const { itemId } = await begun();
     await rig.store.finishItem(itemId('orders'), 'w1', { outcome: 'succeeded' });
     await rig.sql(`UPDATE sync.run_items SET pace = jsonb_build_object('done', 5000, 'workedS', 10)`);
-    const preview = await begun({ isPreview: true });
-    const figures = { rows: 3000, inserts: 0, changes: 0, removals: 0, same: 3000, targetRows: 3000 };
-    await rig.store.recordPreview(preview.itemId('orders'), 'w1', figures);
-    await rig.store.finishItem(preview.itemId('orders'), 'w1', { outcome: 'succeeded' });
-    expect((await readPreview(rig.pool, preview.runId))?.items[0]?.duration).toEqual({ lowS: 4, highS: 9 });
+    expect(await durationFor(3000)).toEqual({ lowS: 4, highS: 9 });
+  });
+
+  it.each([
+    ['that was too short for its rate to be looked at', 1, { lowS: 0, highS: 1 }],
+    ['but not of one that somebody may have paused', 2, null],
+  ])('know how long a run took %s', async (_name, attempts, expected) => {
+    const { itemId } = await begun();
+    await rig.store.progress(itemId('orders'), 'w1', { set: { rowsRead: 300, rowsApplied: 300 } });
+    await rig.sql('UPDATE sync.run_items SET attempts = $1', [attempts]);
+    await rig.store.finishItem(itemId('orders'), 'w1', { outcome: 'succeeded' });
+    expect(await durationFor(3)).toEqual(expected);
+  });
+
+  it('go by runs whose rate was looked at, where there are any', async () => {
+    const ended = async (pace: object) => {
+      const { runId, itemId } = await begun();
+      await rig.store.finishItem(itemId('orders'), 'w1', { outcome: 'succeeded' });
+      await rig.sql('UPDATE sync.run_items SET pace = $2 WHERE run_id = $1', [runId, pace]);
+    };
+    await ended({ done: 9000, workedS: 10, samples: 5 });
+    await ended({ done: 10, workedS: 0.1, samples: 0 });
+    expect(await durationFor(2700)).toEqual({ lowS: 2, highS: 5 });
   });
 
   it.each([

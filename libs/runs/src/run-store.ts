@@ -126,10 +126,11 @@ export class RunStore {
 
   /** Ends the item, and the run with its last one. */
   async finishItem(itemId: string, worker: string, { outcome, message }: ItemEnd): Promise<RunState> {
-    return this.held(itemId, worker, async (client, { run, item }) => {
+    return this.held(itemId, worker, async (client, held) => {
+      const { run, item } = held;
       const isWell = outcome === 'succeeded' || outcome === 'succeeded_with_leftovers';
       const before = item.pace ?? NO_PACE;
-      const pace = isWell ? paceWhenDone(before) : paceAtRest(before);
+      const pace = isWell ? paceWhenDone(before, wholeOf(held)) : paceAtRest(before);
       await client.query(
         `UPDATE sync.run_items SET state = $2, phase = CASE WHEN $3 THEN 'done' ELSE phase END, pace = $4, percent = $5,
            message = $6, worker = NULL, lease_until = NULL, finished_at = clock_timestamp(),
@@ -229,6 +230,13 @@ async function lockItem(client: ClientBase, itemId: string): Promise<Held | null
   );
   const item = rows[0];
   return item ? { run, item, nowMs: item.now.getTime(), sampledMs: item.sampled_at?.getTime() ?? null } : null;
+}
+
+/** Null when the item was taken more than once: what lies between, such as a pause, is no work. */
+function wholeOf({ run, item, nowMs }: Held): Pick<Pace, 'done' | 'workedS'> | null {
+  if (item.attempts !== 1 || !item.started_at) return null;
+  const done = doneRows(run.mode, run.is_preview, countersOf(item));
+  return { done, workedS: (nowMs - item.started_at.getTime()) / 1000 };
 }
 
 async function writeProgress(client: ClientBase, { run, item, nowMs }: Held, update: ProgressUpdate): Promise<void> {
