@@ -105,7 +105,7 @@ describe('AU-3 a search of the trail looks at few entries', () => {
     ['a rare result', { result: 'failed' }, 3],
     ['a result that never was', { result: 'refused' }, 0],
     ['an hour', { from: '2026-01-03T00:00:00Z', to: '2026-01-03T01:00:00Z' }, 50],
-    ['what came after', { from: '2026-12-01T00:00:00Z' }, 0],
+    ['what comes later', { from: '2999-01-01T00:00:00Z' }, 0],
     ['a correlation id', { correlationId: 'c-77' }, 1],
     ['a frequent word', { text: 'ticket' }, 50],
     ['a word of one entry', { text: 'ticket 7777"' }, 1],
