@@ -17,7 +17,7 @@ function aKey(more: Partial<ApiKey> = {}): ApiKey {
     scopes: ['read', 'sync'],
     createdBy: 'Ana',
     createdAt: '2026-11-01T00:00:00.000Z',
-    expiresAt: '2027-02-01T00:00:00.000Z',
+    expiresAt: '2999-02-01T00:00:00.000Z',
     lastUsedAt: null,
     lastUsedAddress: null,
     revokedAt: null,
